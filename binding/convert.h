@@ -1,0 +1,59 @@
+// Words of the frame to IValues and back, by schema type.
+#pragma once
+
+#include <ATen/core/function_schema.h>
+#include <ATen/core/ivalue.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hinge {
+
+class Environment;
+class Frame;
+
+enum class Kind : uint8_t {
+  Tensor,
+  Generator,
+  Int,
+  Float,
+  Bool,
+  Scalar,
+  String,
+  DType,
+  Layout,
+  MemoryFormat,
+  Device,
+  Complex,
+  Optional,
+  List,
+  Dict,
+  Tuple,
+  Unsupported,
+};
+
+// Sent to JavaScript as numbers; lib/operator.ts has the same names in the same order, and a test compares them.
+const char* name(Kind kind);
+constexpr int kKindCount = static_cast<int>(Kind::Unsupported) + 1;
+
+// A schema type, walked once when its operator is first looked up.
+struct Type {
+  Kind kind = Kind::Unsupported;
+  int32_t size = 0;  // the k of int[k], 0 without
+  c10::TypePtr jit;
+  std::vector<Type> elements;
+
+  static Type of(const c10::TypePtr& type, const c10::TypePtr& realType);
+  bool holds(Kind wanted) const;
+};
+
+// 0 stands for no tensor, a negative word for a number where a tensor is meant.
+at::Tensor readTensor(Frame& frame);
+at::Scalar readScalar(Frame& frame);
+void writeScalar(Frame& frame, const at::Scalar& scalar);
+
+c10::IValue read(Environment& environment, Frame& frame, const Type& type);
+void write(Environment& environment, Frame& frame, const Type& type, c10::IValue&& value);
+
+}  // namespace hinge

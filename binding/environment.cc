@@ -1,0 +1,98 @@
+#include "environment.h"
+
+#include "slots.h"
+
+namespace hinge {
+
+namespace {
+
+std::mutex listMutex;
+std::vector<Environment*>& environments() {
+  static auto* list = new std::vector<Environment*>();
+  return *list;
+}
+std::atomic<uint32_t> nextId{1};
+constexpr int64_t kReportBytes = 1 << 20;
+
+}  // namespace
+
+void Mailroom::runAndWait(const std::function<void()>& task) {
+  std::unique_lock lock(mutex_);
+  Task entry{&task};
+  tasks_.push_back(&entry);
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return entry.finished; });
+}
+
+void Mailroom::pumpUntil(const std::function<bool()>& done) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return done() || !tasks_.empty(); });
+    if (tasks_.empty()) return;
+    Task* entry = tasks_.front();
+    tasks_.pop_front();
+    lock.unlock();
+    (*entry->run)();
+    lock.lock();
+    entry->finished = true;
+    changed_.notify_all();
+  }
+}
+
+void Mailroom::wake() {
+  std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
+
+void Mailroom::discard(napi_ref reference) {
+  std::lock_guard lock(mutex_);
+  if (!open) return;  // the environment is gone and took its references along
+  discarded_.push_back(reference);
+  hasDiscarded_ = true;
+}
+
+std::vector<napi_ref> Mailroom::takeDiscarded() {
+  if (!hasDiscarded_) return {};
+  std::lock_guard lock(mutex_);
+  hasDiscarded_ = false;
+  return std::exchange(discarded_, {});
+}
+
+Environment::Environment(napi_env env) : env(env), id(nextId++) {
+  std::lock_guard lock(listMutex);
+  environments().push_back(this);
+}
+
+int64_t Environment::total(std::atomic<int64_t> Environment::* counter) {
+  std::lock_guard lock(listMutex);
+  int64_t sum = 0;
+  for (const Environment* environment : environments()) sum += environment->*counter;
+  return sum;
+}
+
+void Environment::close() {
+  mailroom->open = false;
+  Slots::releaseOwnedBy(*this);
+  Slots::giveBackFree(freeSlots);
+}
+
+Environment& Environment::of(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return *static_cast<Environment*>(data);
+}
+
+void Environment::account(int64_t bytes) {
+  if (!mailroom->open) return;
+  unreported_ += bytes;
+  if (unreported_ < kReportBytes && unreported_ > -kReportBytes) return;
+  int64_t total;
+  napi_adjust_external_memory(env, unreported_, &total);
+  unreported_ = 0;
+}
+
+void Environment::deleteDiscarded() {
+  for (napi_ref reference : mailroom->takeDiscarded()) napi_delete_reference(env, reference);
+}
+
+}  // namespace hinge

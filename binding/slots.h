@@ -1,0 +1,39 @@
+// Slots hold what JavaScript refers to by number. A handle is a slot's index and its generation: when a slot is
+// released its generation moves on, so a stale or forged handle is found out and never followed.
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace hinge {
+
+class Environment;
+
+enum class SlotKind : uint8_t { Free, Tensor, Generator };
+
+// Slots are process-wide and every call is safe from any thread.
+class Slots {
+ public:
+  static double add(Environment& owner, at::Tensor tensor);
+  static double add(Environment& owner, at::Generator generator);
+
+  // All throw StaleHandle when the handle does not name a live slot of that kind.
+  static at::Tensor tensor(double handle);
+  static at::Generator generator(double handle);
+
+  // The slot's bytes, or -1 when the handle was not live.
+  static int64_t release(Environment& environment, double handle);
+  static bool isLive(double handle);
+  // The bytes that only this slot keeps alive, as far as known when it was made; -1 when the handle is not live.
+  static int64_t bytes(double handle);
+  // Another environment takes the slot over; it is no longer freed when its former owner ends.
+  static void transfer(Environment& receiver, double handle);
+
+  static void releaseOwnedBy(Environment& environment);
+  static void giveBackFree(std::vector<uint32_t>& indices);
+};
+
+}  // namespace hinge

@@ -1,0 +1,117 @@
+#include "storage.h"
+
+#include <ATen/ATen.h>
+
+#include <cstring>
+
+#include "arguments.h"
+#include "slots.h"
+
+namespace hinge {
+
+namespace {
+
+struct Layout {
+  at::ScalarType dtype;
+  std::vector<int64_t> sizes;
+  size_t bytes;
+};
+
+at::ScalarType readDType(Frame& frame) {
+  const int64_t code = frame.integer();
+  if (code < 0 || code >= static_cast<int64_t>(at::ScalarType::NumOptions)) {
+    throw std::out_of_range("native call: no such dtype: " + std::to_string(code));
+  }
+  return static_cast<at::ScalarType>(code);
+}
+
+Layout readLayout(Frame& frame, at::ScalarType dtype) {
+  Layout layout{dtype, {}, c10::elementSize(dtype)};
+  const size_t rank = frame.count();
+  for (size_t i = 0; i < rank; i++) {
+    const int64_t size = frame.integer();
+    if (size < 0) throw std::out_of_range("a tensor's sizes must not be negative, got " + std::to_string(size));
+    if (__builtin_mul_overflow(layout.bytes, static_cast<size_t>(size), &layout.bytes)) {
+      throw std::out_of_range("the tensor would be larger than memory can be");
+    }
+    layout.sizes.push_back(size);
+  }
+  return layout;
+}
+
+struct Span {
+  std::byte* data;
+  size_t bytes;
+};
+
+Span expectBytes(const Napi::Value& value) {
+  if (value.IsTypedArray()) {
+    auto array = value.As<Napi::TypedArray>();
+    return {static_cast<std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset(), array.ByteLength()};
+  }
+  if (value.IsArrayBuffer()) {
+    auto buffer = value.As<Napi::ArrayBuffer>();
+    return {static_cast<std::byte*>(buffer.Data()), buffer.ByteLength()};
+  }
+  throw WrongType("native call: expected an ArrayBuffer or a TypedArray");
+}
+
+}  // namespace
+
+Napi::Value fromBytes(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  Frame& frame = environment.frame;
+  const Layout layout = readLayout(frame, readDType(frame));
+  const Span source = expectBytes(info[0]);
+  if (source.bytes != layout.bytes) {
+    throw std::out_of_range("the buffer holds " + std::to_string(source.bytes) + " bytes, the tensor needs " +
+                            std::to_string(layout.bytes));
+  }
+  at::Tensor tensor = at::detail::empty_cpu(layout.sizes, layout.dtype);
+  if (source.bytes != 0) std::memcpy(tensor.mutable_data_ptr(), source.data, source.bytes);
+  frame.rewind();
+  frame.put(Slots::add(environment, std::move(tensor)));
+  return info.Env().Undefined();
+}
+
+Napi::Value fromBlob(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  Frame& frame = environment.frame;
+  const at::ScalarType dtype = readDType(frame);
+  const auto offset = static_cast<uint64_t>(frame.integer());
+  const Layout layout = readLayout(frame, dtype);
+  if (!info[0].IsArrayBuffer()) throw WrongType("fromBlob: expected memory in an ArrayBuffer");
+  const Span source = expectBytes(info[0]);
+  if (offset > source.bytes || layout.bytes > source.bytes - offset) {
+    throw std::out_of_range("fromBlob: the tensor needs " + std::to_string(layout.bytes) + " bytes from byte " +
+                            std::to_string(offset) + " on, the buffer holds " + std::to_string(source.bytes));
+  }
+  if (offset % c10::elementSize(dtype) != 0) {
+    throw std::out_of_range("fromBlob: the first byte must be a multiple of the element size");
+  }
+  napi_ref reference;
+  napi_create_reference(info.Env(), info[0], 1, &reference);
+  at::Tensor tensor = at::from_blob(
+      source.data + offset, layout.sizes,
+      [mailroom = environment.mailroom, reference](void*) { mailroom->discard(reference); }, at::TensorOptions(dtype));
+  frame.rewind();
+  frame.put(Slots::add(environment, std::move(tensor)));
+  return info.Env().Undefined();
+}
+
+Napi::Value toBytes(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  at::Tensor tensor = Slots::tensor(environment.frame.word());
+  TORCH_CHECK(tensor.device().type() != at::kMeta, "a meta tensor has no data");
+  tensor = tensor.detach().to(at::kCPU).resolve_conj().resolve_neg().contiguous();
+  auto buffer = Napi::ArrayBuffer::New(info.Env(), tensor.nbytes());
+  if (tensor.nbytes() != 0) std::memcpy(buffer.Data(), tensor.const_data_ptr(), tensor.nbytes());
+  return buffer;
+}
+
+Napi::Value dataPointer(const Napi::CallbackInfo& info) {
+  const at::Tensor tensor = Slots::tensor(Environment::of(info.Env()).frame.word());
+  return Napi::BigInt::New(info.Env(), reinterpret_cast<uint64_t>(tensor.data_ptr()));
+}
+
+}  // namespace hinge

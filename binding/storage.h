@@ -1,0 +1,18 @@
+// Memory between JavaScript buffers and tensors.
+#pragma once
+
+#include <napi.h>
+
+namespace hinge {
+
+// fromBytes(view: ArrayBufferView | ArrayBuffer). Words in: dtype, rank, sizes. Word out: handle. Copies.
+Napi::Value fromBytes(const Napi::CallbackInfo& info);
+// fromBlob(buffer: ArrayBuffer). Words in: dtype, byte offset, rank, sizes. Word out: handle. Shares, and keeps the
+// buffer alive.
+Napi::Value fromBlob(const Napi::CallbackInfo& info);
+// toBytes(): ArrayBuffer. Word in: handle. The elements in row-major order, copied; complex and half types as they are.
+Napi::Value toBytes(const Napi::CallbackInfo& info);
+// dataPointer(): bigint. Word in: handle.
+Napi::Value dataPointer(const Napi::CallbackInfo& info);
+
+}  // namespace hinge

@@ -1,0 +1,2 @@
+/** `torch.autograd`. */
+export { type BackwardOptions, backwardAll as backward, type GradOptions, grad } from './graph.ts';

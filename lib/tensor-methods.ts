@@ -1,0 +1,436 @@
+/** Tensor's methods and properties beyond the generated ones: those that Python writes by hand, too. */
+
+import { inspect } from 'node:util';
+import {
+  type BackwardOptions,
+  backward,
+  gradFnName,
+  gradOf,
+  registerHook,
+  retainGrad,
+  setGradOf,
+} from './autograd/graph.ts';
+import { Complex } from './complex.ts';
+import { type TensorData, type TensorOptions, type TypedArray, tensor } from './creation.ts';
+import { type DeviceLike, deviceCode } from './device.ts';
+import { type DType, dtypeCode } from './dtype.ts';
+import { type NestedElements, tolist, toTypedArray } from './elements.ts';
+import { item as readItem } from './encode.ts';
+import { describeValue, ShapeError } from './errors.ts';
+import { tensorMethodSpecs } from './generated/tensor-method-specs.ts';
+import { type Index, index, indexPut_ } from './indexing.ts';
+import { native, words } from './native.ts';
+import { defineMethod, overloadFunction } from './operator.ts';
+import { formatTensor } from './printing.ts';
+import { Tensor } from './tensor.ts';
+import type { MemoryFormat, Scalar } from './types.ts';
+
+/** Where and as what `to` moves a tensor. */
+export interface ToOptions {
+  dtype?: DType;
+  device?: DeviceLike;
+  nonBlocking?: boolean;
+  copy?: boolean;
+  memoryFormat?: MemoryFormat;
+}
+
+/** The methods that this file puts on `Tensor`. */
+export interface CoreMethods {
+  /** Sizes, or the size of one dimension (`Tensor.size`). */
+  size(): number[];
+  size(dim: number): number;
+  /** Strides in elements, or the stride of one dimension (`Tensor.stride`). */
+  stride(): number[];
+  stride(dim: number): number;
+  dim(): number;
+  /** The number of elements. */
+  numel(): number;
+  elementSize(): number;
+  readonly itemsize: number;
+  readonly nbytes: number;
+  readonly isCuda: boolean;
+  readonly isMeta: boolean;
+  readonly isSparse: boolean;
+
+  /**
+   * The value of a tensor with one element.
+   * @throws RangeError for an integer beyond 2^53: `itemBigInt` returns those.
+   */
+  item(): number | boolean | Complex;
+  /** The value of an integer tensor with one element, exact at any size. */
+  itemBigInt(): bigint;
+  /** Elements as nested arrays. Integers beyond 2^53 come as bigints. */
+  tolist(): NestedElements;
+  /** The same as `tolist`. */
+  toArray(): NestedElements;
+  /**
+   * A copy of the elements in row-major order. float16 and bfloat16 come as bits in a Uint16Array, bool as bytes, complex
+   * numbers as pairs.
+   */
+  toTypedArray(): TypedArray;
+  /** The address of the first element. */
+  dataPtr(): bigint;
+
+  /** Another dtype or device, in PyTorch's forms; the same object where nothing changes and `copy` is false. */
+  to(dtype: DType, nonBlocking?: boolean, copy?: boolean): Tensor;
+  to(device: DeviceLike, dtype?: DType | null, nonBlocking?: boolean, copy?: boolean): Tensor;
+  to(other: Tensor, nonBlocking?: boolean, copy?: boolean): Tensor;
+  to(target: DType | DeviceLike | Tensor, options: ToOptions): Tensor;
+  to(options: ToOptions): Tensor;
+  cpu(): Tensor;
+  cuda(index?: number): Tensor;
+  float(): Tensor;
+  double(): Tensor;
+  half(): Tensor;
+  bfloat16(): Tensor;
+  long(): Tensor;
+  int(): Tensor;
+  short(): Tensor;
+  char(): Tensor;
+  byte(): Tensor;
+  bool(): Tensor;
+  cfloat(): Tensor;
+  cdouble(): Tensor;
+  /** A tensor of this one's dtype and device (`Tensor.new_tensor`). */
+  newTensor(data: TensorData, options?: TensorOptions): Tensor;
+
+  /** `x[indices]`: one index or a list of integers, `torch.slice`, `'...'`, null, masks, index tensors and arrays. */
+  index(indices: Index | readonly Index[]): Tensor;
+  /** `x[indices] = value`, or `+=` with `accumulate`; returns this tensor. */
+  indexPut_(indices: Index | readonly Index[], value: Tensor | Scalar, options?: { accumulate?: boolean }): Tensor;
+  /** Slices along the first dimension. */
+  [Symbol.iterator](): Iterator<Tensor>;
+
+  /** The gradient that `backward` accumulated, or null. */
+  grad: Tensor | null;
+  /** The node that made this tensor, by its name in autograd; null for leaves. */
+  readonly gradFn: { readonly name: string } | null;
+  /** How often the data was changed in place. */
+  readonly version: number;
+  /** The same data, outside of autograd's graph (`Tensor.data`). */
+  data: Tensor;
+  requiresGrad_(requiresGrad?: boolean): this;
+  retainGrad(): void;
+  /** Accumulates gradients in the leaves that this tensor was computed from (`Tensor.backward`). */
+  backward(gradient?: Tensor | null, options?: BackwardOptions): void;
+  backward(options: BackwardOptions & { gradient?: Tensor | null }): void;
+  /** Calls `hook` with each gradient of this tensor; what it returns replaces it. Returns a function that removes it. */
+  registerHook(hook: (gradient: Tensor) => Tensor | null | undefined | void): { remove(): void };
+
+  /** Dimensions reversed; for matrices the transpose. */
+  readonly T: Tensor;
+  readonly mT: Tensor;
+  readonly H: Tensor;
+  readonly mH: Tensor;
+  real: Tensor;
+  imag: Tensor;
+
+  /** As Python prints it. */
+  toString(): string;
+}
+
+type Method = (this: Tensor, ...values: never[]) => unknown;
+
+function dimension(where: string, dim: number, rank: number): number {
+  if (!Number.isSafeInteger(dim)) throw new TypeError(`${where}: dim must be an integer, got ${describeValue(dim)}`);
+  const wrapped = dim < 0 ? dim + rank : dim;
+  if (wrapped < 0 || wrapped >= rank) {
+    throw new RangeError(`${where}: dim ${dim} is out of range for a tensor of ${rank} dimensions`);
+  }
+  return wrapped;
+}
+
+const toDtypeLayout = overloadFunction('aten', 'to', 'dtype_layout') as (input: Tensor, options: ToOptions) => Tensor;
+
+function to(self: Tensor, ...values: unknown[]): Tensor {
+  let options: ToOptions = {};
+  const positional = [...values];
+  const last = positional.at(-1);
+  if (typeof last === 'object' && last !== null && !(last instanceof Tensor))
+    options = { ...(positional.pop() as ToOptions) };
+  const [target, ...rest] = positional;
+  if (target instanceof Tensor) {
+    options.dtype ??= target.dtype;
+    options.device ??= target.device;
+  } else if (dtypeCode(target) !== undefined) {
+    options.dtype ??= target as DType;
+  } else if (deviceCode(target) !== undefined) {
+    options.device ??= target as DeviceLike;
+    const dtype = rest.shift();
+    if (dtype != null) options.dtype ??= dtype as DType;
+  } else if (target !== undefined) {
+    throw new TypeError(`to: expected a dtype, a device or a Tensor, got ${describeValue(target)}`);
+  }
+  const [nonBlocking, copy] = rest;
+  if (nonBlocking !== undefined) options.nonBlocking ??= nonBlocking as boolean;
+  if (copy !== undefined) options.copy ??= copy as boolean;
+  const unchanged =
+    options.copy !== true &&
+    options.memoryFormat === undefined &&
+    (options.dtype === undefined || dtypeCode(options.dtype) === dtypeCode(self.dtype)) &&
+    (options.device === undefined || options.device === self.device);
+  if (unchanged) return self;
+  return toDtypeLayout(self, options);
+}
+
+const conversions: Readonly<Record<string, DType>> = {
+  float: 'float32',
+  double: 'float64',
+  half: 'float16',
+  bfloat16: 'bfloat16',
+  long: 'int64',
+  int: 'int32',
+  short: 'int16',
+  char: 'int8',
+  byte: 'uint8',
+  bool: 'bool',
+  cfloat: 'complex64',
+  cdouble: 'complex128',
+};
+
+const methods: Record<string, Method> = {
+  size(this: Tensor, dim?: number) {
+    const shape = this.shape;
+    return dim === undefined ? shape : shape[dimension('size', dim, shape.length)];
+  },
+  stride(this: Tensor, dim?: number) {
+    const strides = this.strides;
+    return dim === undefined ? strides : strides[dimension('stride', dim, strides.length)];
+  },
+  dim(this: Tensor) {
+    return this.ndim;
+  },
+  numel(this: Tensor) {
+    return this.shape.reduce((product, size) => product * size, 1);
+  },
+  elementSize(this: Tensor) {
+    return this.itemsize;
+  },
+  item(this: Tensor) {
+    const value = readItem(this);
+    if (typeof value === 'bigint') {
+      throw new RangeError(`item: ${value} is beyond 2^53, where a number is no longer exact; use itemBigInt()`);
+    }
+    return value;
+  },
+  itemBigInt(this: Tensor) {
+    const value = readItem(this);
+    if (typeof value === 'bigint') return value;
+    if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+    throw new TypeError(`itemBigInt: expected an integer tensor, got ${this.dtype}`);
+  },
+  tolist(this: Tensor) {
+    return tolist(this);
+  },
+  toArray(this: Tensor) {
+    return tolist(this);
+  },
+  toTypedArray(this: Tensor) {
+    return toTypedArray(this);
+  },
+  dataPtr(this: Tensor) {
+    words[0] = this.handle;
+    return native.dataPointer();
+  },
+  to(this: Tensor, ...values: never[]) {
+    return to(this, ...values);
+  },
+  cpu(this: Tensor) {
+    return this.to('cpu');
+  },
+  cuda(this: Tensor, index?: number) {
+    return this.to(index === undefined ? 'cuda' : `cuda:${index}`);
+  },
+  newTensor(this: Tensor, data: TensorData, options: TensorOptions = {}) {
+    return tensor(data, { dtype: this.dtype, device: this.device, ...options });
+  },
+  index(this: Tensor, indices: Index | readonly Index[]) {
+    return index(this, indices);
+  },
+  indexPut_(
+    this: Tensor,
+    indices: Index | readonly Index[],
+    value: Tensor | Scalar,
+    options?: { accumulate?: boolean },
+  ) {
+    return indexPut_(this, indices, value, options);
+  },
+  requiresGrad_(this: Tensor, requiresGrad = true) {
+    this.requiresGrad = requiresGrad;
+    return this;
+  },
+  retainGrad(this: Tensor) {
+    retainGrad(this);
+  },
+  backward(this: Tensor, ...values: never[]) {
+    backward(this, ...values);
+  },
+  registerHook(this: Tensor, hook: (gradient: Tensor) => Tensor | null | undefined | void) {
+    return registerHook(this, hook);
+  },
+  toString(this: Tensor) {
+    return formatTensor(this);
+  },
+};
+
+for (const [name, dtype] of Object.entries(conversions)) {
+  methods[name] = function (this: Tensor) {
+    return this.to(dtype);
+  };
+}
+
+const realOf = overloadFunction('aten', 'real', '') as (input: Tensor) => Tensor;
+const imagOf = overloadFunction('aten', 'imag', '') as (input: Tensor) => Tensor;
+const setData = overloadFunction('aten', 'set_data', '') as (input: Tensor, data: Tensor) => void;
+const numpyT = overloadFunction('aten', 'numpy_T', '') as (input: Tensor) => Tensor;
+const matrixH = overloadFunction('aten', 'matrix_H', '') as (input: Tensor) => Tensor;
+const mTOf = overloadFunction('aten', 'mT', '') as (input: Tensor) => Tensor;
+const mHOf = overloadFunction('aten', 'mH', '') as (input: Tensor) => Tensor;
+
+const elementSizes: Readonly<Partial<Record<DType, number>>> = {
+  complex128: 16,
+  complex64: 8,
+  float64: 8,
+  int64: 8,
+  uint64: 8,
+  float32: 4,
+  int32: 4,
+  uint32: 4,
+  complex32: 4,
+  qint32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int16: 2,
+  uint16: 2,
+};
+
+const properties: Record<string, { get(this: Tensor): unknown; set?(this: Tensor, value: never): void }> = {
+  T: {
+    get: function () {
+      return numpyT(this);
+    },
+  },
+  mT: {
+    get: function () {
+      return mTOf(this);
+    },
+  },
+  H: {
+    get: function () {
+      return matrixH(this);
+    },
+  },
+  mH: {
+    get: function () {
+      return mHOf(this);
+    },
+  },
+  real: {
+    get: function () {
+      return realOf(this);
+    },
+    set: function (value: Tensor | Scalar) {
+      realOf(this).copy_(value);
+    },
+  },
+  imag: {
+    get: function () {
+      return imagOf(this);
+    },
+    set: function (value: Tensor | Scalar) {
+      imagOf(this).copy_(value);
+    },
+  },
+  data: {
+    get: function () {
+      return this.detach();
+    },
+    set: function (value: Tensor) {
+      setData(this, value);
+    },
+  },
+  grad: {
+    get: function () {
+      return gradOf(this);
+    },
+    set: function (value: Tensor | null) {
+      setGradOf(this, value);
+    },
+  },
+  gradFn: {
+    get: function () {
+      const name = gradFnName(this);
+      return name === undefined ? null : { name };
+    },
+  },
+  version: {
+    get: function () {
+      words[0] = this.handle;
+      return native.version();
+    },
+  },
+  itemsize: {
+    get: function () {
+      return elementSizes[this.dtype] ?? 1;
+    },
+  },
+  nbytes: {
+    get: function () {
+      return this.numel() * this.itemsize;
+    },
+  },
+  isCuda: {
+    get: function () {
+      return this.device.startsWith('cuda');
+    },
+  },
+  isMeta: {
+    get: function () {
+      return this.device === 'meta';
+    },
+  },
+  isSparse: {
+    get: function () {
+      return this.layout === 'sparse_coo';
+    },
+  },
+};
+
+for (const [name, spec] of Object.entries(tensorMethodSpecs)) {
+  if (name in methods || name in properties) continue;
+  Object.defineProperty(Tensor.prototype, name, {
+    value: defineMethod(name, spec),
+    writable: true,
+    configurable: true,
+  });
+}
+for (const [name, value] of Object.entries(methods)) {
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}
+for (const [name, accessors] of Object.entries(properties)) {
+  Object.defineProperty(Tensor.prototype, name, { ...accessors, configurable: true });
+}
+Object.defineProperty(Tensor.prototype, Symbol.iterator, {
+  value: function (this: Tensor) {
+    if (this.ndim === 0) throw new ShapeError('iteration over a tensor without dimensions');
+    return this.unbind(0)[Symbol.iterator]();
+  },
+  writable: true,
+  configurable: true,
+});
+Object.defineProperty(Tensor.prototype, inspect.custom, {
+  value: function (this: Tensor) {
+    return this.toString();
+  },
+  writable: true,
+  configurable: true,
+});
+Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
+  value: function (this: Tensor, hint: string) {
+    if (hint === 'string') return this.toString();
+    const value = this.item();
+    return value instanceof Complex ? value.toString() : value;
+  },
+  writable: true,
+  configurable: true,
+});
