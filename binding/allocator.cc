@@ -3,12 +3,14 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
+#include <sys/mman.h>
 
 #include <array>
 #include <bit>
 #include <cstddef>
-#include <cstdlib>
+#include <cstdint>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 namespace hinge {
@@ -16,17 +18,18 @@ namespace hinge {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kLargestCached = size_t{8} << 20;
-constexpr size_t kMostCachedBytes = size_t{64} << 20;  // of one thread
-constexpr size_t kMostBlocks = 2048;                   // of one class: the garbage collector frees many at once
 constexpr size_t kClasses = 96;
 constexpr size_t kNotCached = 0;
 
-// In front of each block, as wide as the alignment.
-struct Header {
-  size_t sizeClass;
-};
-static_assert(sizeof(Header) <= kAlignment);
+// Small blocks lie in chunks of one size class. The chunks lie in one range of addresses, so a block needs no header:
+// its address says that it is small, and its chunk says of which class.
+constexpr size_t kLargestSmall = 512;
+constexpr size_t kRange = size_t{8} << 30;  // of addresses; memory is taken as it is used
+constexpr size_t kChunk = size_t{64} << 10;
+
+constexpr size_t kLargestCached = size_t{8} << 20;
+constexpr size_t kMostCachedBytes = size_t{64} << 20;  // of large blocks of one thread
+constexpr size_t kMostLargeBlocks = 256;               // of one class: the garbage collector frees many at once
 
 // Four classes per doubling: at most a quarter of a block is wasted.
 size_t classOf(size_t bytes) {
@@ -43,34 +46,118 @@ size_t bytesOf(size_t sizeClass) {
   return (offset % 4 + 5) * kAlignment << (offset / 4);
 }
 
+// Hands out chunks of small blocks, and blocks that ended threads left.
+class SmallBlocks {
+ public:
+  SmallBlocks() {
+    void* range =
+        mmap(nullptr, kRange + kChunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (range == MAP_FAILED) return;  // such as under a limit on addresses: all blocks are then large ones
+    begin_ = (reinterpret_cast<uintptr_t>(range) + kChunk - 1) / kChunk * kChunk;
+    next_ = begin_;
+    end_ = begin_ + kRange;
+  }
+
+  bool contains(const void* block) const { return reinterpret_cast<uintptr_t>(block) - begin_ < end_ - begin_; }
+
+  // A chunk's first unit holds its class.
+  static size_t classOfBlock(const void* block) {
+    return *reinterpret_cast<const size_t*>(reinterpret_cast<uintptr_t>(block) / kChunk * kChunk);
+  }
+
+  void refill(std::vector<void*>& list, size_t sizeClass) {
+    std::lock_guard lock(mutex_);
+    if (!left_[sizeClass].empty()) {
+      list.swap(left_[sizeClass]);
+      return;
+    }
+    if (next_ == end_) return;
+    const uintptr_t chunk = next_;
+    next_ += kChunk;
+    *reinterpret_cast<size_t*>(chunk) = sizeClass;
+    const size_t bytes = bytesOf(sizeClass);
+    const size_t count = (kChunk - kAlignment) / bytes;
+    // The last is taken first, so addresses ascend.
+    for (size_t i = count; i-- > 0;) list.push_back(reinterpret_cast<void*>(chunk + kAlignment + i * bytes));
+  }
+
+  void leave(const std::vector<void*>& list, size_t sizeClass) {
+    std::lock_guard lock(mutex_);
+    left_[sizeClass].insert(left_[sizeClass].end(), list.begin(), list.end());
+  }
+
+ private:
+  uintptr_t begin_ = 0;
+  uintptr_t next_ = 0;
+  uintptr_t end_ = 0;
+  std::mutex mutex_;
+  std::array<std::vector<void*>, kClasses> left_;
+};
+
+SmallBlocks& smallBlocks() {
+  static auto* blocks = new SmallBlocks();  // never destroyed: tensors may outlive static destructors
+  return *blocks;
+}
+
+// In front of each large block, as wide as the alignment.
+struct Header {
+  size_t sizeClass;
+};
+static_assert(sizeof(Header) <= kAlignment);
+
+// What one thread freed and will ask for again.
 class BlockCache {
  public:
   ~BlockCache() {
     closed_ = true;
-    for (auto& list : lists_) {
-      for (void* block : list) c10::free_cpu(block);
+    for (size_t sizeClass = 1; sizeClass < kClasses; sizeClass++) {
+      if (bytesOf(sizeClass) <= kLargestSmall) {
+        smallBlocks().leave(lists_[sizeClass], sizeClass);
+      } else {
+        for (void* block : lists_[sizeClass]) c10::free_cpu(block);
+      }
+      lists_[sizeClass].clear();
     }
   }
 
-  void* take(size_t sizeClass) {
-    if (closed_ || lists_[sizeClass].empty()) return nullptr;
-    void* block = lists_[sizeClass].back();
-    lists_[sizeClass].pop_back();
-    bytes_ -= bytesOf(sizeClass);
+  void* takeSmall(size_t sizeClass) {
+    if (closed_) return nullptr;
+    auto& list = lists_[sizeClass];
+    if (list.empty()) smallBlocks().refill(list, sizeClass);
+    if (list.empty()) return nullptr;
+    void* block = list.back();
+    list.pop_back();
     return block;
   }
 
-  bool keep(void* block, size_t sizeClass) {
-    if (closed_ || sizeClass == kNotCached || lists_[sizeClass].size() == kMostBlocks) return false;
-    if (bytes_ + bytesOf(sizeClass) > kMostCachedBytes) return false;
+  void keepSmall(void* block) {
+    const size_t sizeClass = SmallBlocks::classOfBlock(block);
+    if (closed_) {
+      smallBlocks().leave({block}, sizeClass);
+    } else {
+      lists_[sizeClass].push_back(block);
+    }
+  }
+
+  void* takeLarge(size_t sizeClass) {
+    if (closed_ || lists_[sizeClass].empty()) return nullptr;
+    void* block = lists_[sizeClass].back();
+    lists_[sizeClass].pop_back();
+    largeBytes_ -= bytesOf(sizeClass);
+    return block;
+  }
+
+  bool keepLarge(void* block, size_t sizeClass) {
+    if (closed_ || sizeClass == kNotCached || lists_[sizeClass].size() == kMostLargeBlocks) return false;
+    if (largeBytes_ + bytesOf(sizeClass) > kMostCachedBytes) return false;
     lists_[sizeClass].push_back(block);
-    bytes_ += bytesOf(sizeClass);
+    largeBytes_ += bytesOf(sizeClass);
     return true;
   }
 
  private:
   std::array<std::vector<void*>, kClasses> lists_;
-  size_t bytes_ = 0;
+  size_t largeBytes_ = 0;
   bool closed_ = false;
 };
 
@@ -82,12 +169,9 @@ BlockCache& cache() {
 class CachingAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) override {
-    if (bytes == 0) return {nullptr, nullptr, &release, c10::Device(c10::DeviceType::CPU)};
-    const size_t sizeClass = bytes > kLargestCached ? kNotCached : classOf(bytes);
-    void* block = sizeClass == kNotCached ? c10::alloc_cpu(kAlignment + bytes) : cache().take(sizeClass);
-    if (block == nullptr) block = c10::alloc_cpu(kAlignment + bytesOf(sizeClass));
-    static_cast<Header*>(block)->sizeClass = sizeClass;
-    void* data = static_cast<std::byte*>(block) + kAlignment;
+    void* data = nullptr;
+    if (bytes > 0 && bytes <= kLargestSmall) data = cache().takeSmall(classOf(bytes));
+    if (bytes > 0 && data == nullptr) data = allocateLarge(bytes);
     return {data, data, &release, c10::Device(c10::DeviceType::CPU)};
   }
 
@@ -96,10 +180,20 @@ class CachingAllocator final : public c10::Allocator {
   void copy_data(void* target, const void* source, size_t count) const override { std::memcpy(target, source, count); }
 
  private:
+  static void* allocateLarge(size_t bytes) {
+    // A small one comes here only when the range is used up or its thread is ending.
+    const size_t sizeClass = bytes <= kLargestSmall || bytes > kLargestCached ? kNotCached : classOf(bytes);
+    void* block = sizeClass == kNotCached ? nullptr : cache().takeLarge(sizeClass);
+    if (block == nullptr) block = c10::alloc_cpu(kAlignment + (sizeClass == kNotCached ? bytes : bytesOf(sizeClass)));
+    static_cast<Header*>(block)->sizeClass = sizeClass;
+    return static_cast<std::byte*>(block) + kAlignment;
+  }
+
   static void release(void* data) {
     if (data == nullptr) return;
+    if (smallBlocks().contains(data)) return cache().keepSmall(data);
     void* block = static_cast<std::byte*>(data) - kAlignment;
-    if (!cache().keep(block, static_cast<Header*>(block)->sizeClass)) c10::free_cpu(block);
+    if (!cache().keepLarge(block, static_cast<Header*>(block)->sizeClass)) c10::free_cpu(block);
   }
 };
 

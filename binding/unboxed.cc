@@ -111,7 +111,12 @@ std::unique_ptr<const UnboxedCall> firstMatch(const c10::OperatorHandle& handle)
   std::unique_ptr<const UnboxedCall> found;
   const auto attempt = [&](auto* signature) {
     using Signature = std::remove_pointer_t<decltype(signature)>;
-    if (!found && matches(handle.schema(), signature)) found = std::make_unique<UnboxedCallOf<Signature>>(handle);
+    if (found || !matches(handle.schema(), signature)) return;
+    try {
+      found = std::make_unique<UnboxedCallOf<Signature>>(handle);
+    } catch (const c10::Error&) {
+      // Registered with other C++ types for the same schema: it goes the boxed way.
+    }
   };
   (attempt(static_cast<Signatures*>(nullptr)), ...);
   return found;
@@ -122,7 +127,7 @@ std::unique_ptr<const UnboxedCall> firstMatch(const c10::OperatorHandle& handle)
 std::unique_ptr<const UnboxedCall> UnboxedCall::of(const c10::OperatorHandle& handle) {
   using T = const at::Tensor&;
   using S = const at::Scalar&;
-  // Operators of other libraries may be registered boxed only, or with other C++ types for the same schema.
+  // Operators of other libraries may be registered boxed only.
   if (handle.operator_name().name.rfind("aten::", 0) != 0) return nullptr;
   return firstMatch<at::Tensor(T), at::Tensor(T, T), at::Tensor(T, S), at::Tensor(T, T, S), at::Tensor(T, T, T),
                     at::Tensor(T, int64_t), at::Tensor(T, int64_t, int64_t), at::Tensor(T, T, const OptionalTensor&),

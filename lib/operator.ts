@@ -4,11 +4,14 @@
  */
 
 import { defaultDevice } from './default-device.ts';
-import { decode, encode, encodeNumberAsTensor, mismatch, startDecoding, strings } from './encode.ts';
-import { describeValue, TorchError } from './errors.ts';
+import { dtypeCode } from './dtype.ts';
+import { decode, encode, encodeNumberAsTensor, startDecoding, strings } from './encode.ts';
+import { DeviceError, DTypeError, describeValue, TorchError } from './errors.ts';
 import { native, useFrame, words } from './native.ts';
-import { kinds, type Parameter, type Signature, signatureOf } from './schema.ts';
+import { kinds, type Parameter, type Result, type Signature, signatureOf } from './schema.ts';
 import { Tensor, wrap } from './tensor.ts';
+
+const call = native.call;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -42,33 +45,75 @@ function overloadsOf(operator: Operator): readonly Overload[] {
 }
 
 function isOptions(value: unknown): value is Options {
-  if (typeof value !== 'object' || value === null) return false;
+  // Asking for a prototype is slow, so the commonest objects come first.
+  if (typeof value !== 'object' || value === null || value instanceof Tensor) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The value given for a parameter, undefined when none is. */
+/**
+ * The value given for a parameter, undefined when none is. A method's `this` takes the place of `self`, wherever the
+ * schema has it: `x.where(condition, y)`.
+ */
 function given(
-  parameter: Parameter,
+  signature: Signature,
   position: number,
   self: Tensor | undefined,
   values: readonly unknown[],
   count: number,
   options: Options | undefined,
 ): unknown {
+  const parameter = signature.parameters[position] as Parameter;
+  let index = position;
   if (self !== undefined) {
-    if (position === 0) return self;
-    position--;
+    if (position === signature.self) return self;
+    if (position > signature.self) index--;
   }
-  if (position < count && !parameter.keywordOnly) return values[position];
+  if (index < count && !parameter.keywordOnly) return values[index];
   if (options === undefined) return undefined;
   if (parameter.out > 0) return (options.out as readonly unknown[] | undefined)?.[parameter.out - 1];
-  // The first parameter is `input` in Python, `self` in the schema.
-  return options[parameter.name === 'self' ? 'input' : parameter.name];
+  return options[parameter.option];
 }
 
-/** Writes the call into the frame; false when the arguments do not fit this signature. */
-function write(
+/**
+ * Writes a call whose arguments are all given by position: most calls are, so this is the short way. False when the
+ * arguments do not fit this signature.
+ */
+function writePositional(
+  signature: Signature,
+  self: Tensor | undefined,
+  values: readonly unknown[],
+  count: number,
+): boolean {
+  const total = self === undefined ? count : count + 1;
+  if (total < signature.required || total > signature.positional) return false;
+  const parameters = signature.parameters;
+  let at = 2;
+  let mask = (1 << total) - 1;
+  for (let i = 0, next = 0; i < total; i++) {
+    const value = self !== undefined && i === signature.self ? self : values[next++];
+    const parameter = parameters[i] as Parameter;
+    if (parameter.kind === kinds.Tensor && value instanceof Tensor) {
+      words[at++] = value.handle;
+    } else if (value === undefined && parameter.hasDefault) {
+      mask -= 1 << i;
+    } else {
+      at = encodeArgument(parameter, value, at);
+      if (at < 0) return false;
+    }
+  }
+  words[0] = signature.id;
+  words[1] = mask;
+  return true;
+}
+
+function encodeArgument(parameter: Parameter, value: unknown, at: number): number {
+  const next = encode(parameter, value, at);
+  return next < 0 && parameter.takesNumber ? encodeNumberAsTensor(value, at) : next;
+}
+
+/** Writes a call with options, or one that the default device changes. */
+function writeNamed(
   signature: Signature,
   self: Tensor | undefined,
   values: readonly unknown[],
@@ -82,16 +127,14 @@ function write(
   let bit = 1;
   for (let i = 0; i < parameters.length; i++, bit *= 2) {
     const parameter = parameters[i] as Parameter;
-    let value = given(parameter, i, self, values, count, options);
+    let value = given(signature, i, self, values, count, options);
     if (value === undefined) {
       if (parameter.kind === kinds.Device && signature.isFactory && defaultDevice !== undefined) value = defaultDevice;
       else if (parameter.hasDefault) continue;
       else return false;
     }
-    let next = encode(parameter, value, at);
-    if (next < 0 && parameter.takesNumber) next = encodeNumberAsTensor(value, at);
-    if (next === mismatch) return false;
-    at = next;
+    at = encodeArgument(parameter, value, at);
+    if (at < 0) return false;
     mask += bit;
   }
   if (options !== undefined && hasUnknown(signature, self, count, options)) return false;
@@ -100,12 +143,15 @@ function write(
   return true;
 }
 
+/** True when an option names nothing, or what is given by position already. */
 function hasUnknown(signature: Signature, self: Tensor | undefined, count: number, options: Options): boolean {
-  const byPosition = count + (self === undefined ? 0 : 1);
   for (const key in options) {
     if (options[key] === undefined || (key === 'requiresGrad' && signature.isFactory)) continue;
-    const position = signature.parameters.findIndex(({ name }) => (name === 'self' ? 'input' : name) === key);
-    if (position < 0 || position < byPosition) return true;
+    const position = signature.parameters.findIndex(({ option }) => option === key);
+    if (position < 0) return true;
+    if (self !== undefined && position === signature.self) return true;
+    const index = self !== undefined && position > signature.self ? position - 1 : position;
+    if (index < count && !(signature.parameters[position] as Parameter).keywordOnly) return true;
   }
   return false;
 }
@@ -118,16 +164,13 @@ function run(
   options: Options | undefined,
 ): unknown {
   try {
-    useFrame(strings.length === 0 ? native.call() : native.call(strings));
+    const grown = strings.length === 0 ? call() : call(strings);
+    if (grown !== undefined) useFrame(grown);
   } catch (error) {
     if (error instanceof TorchError) error.operator = signature.schema.slice(0, signature.schema.indexOf('('));
     throw error;
   }
-  if (signature.returnsTensor) {
-    const result = wrap(words[0] as number);
-    if (options !== undefined && options.requiresGrad === true && signature.isFactory) result.requiresGrad = true;
-    return result;
-  }
+  if (signature.returnsTensor) return wrap(words[0] as number);
   return collect(signature, self, values, count, options);
 }
 
@@ -139,20 +182,19 @@ function collect(
   count: number,
   options: Options | undefined,
 ): unknown {
+  const results = signature.results;
+  if (results.length === 1 && (results[0] as Result).argument >= 0) {
+    return given(signature, (results[0] as Result).argument, self, values, count, options);
+  }
   let texts: readonly string[] | undefined;
   const readTexts = () => {
     texts ??= native.strings();
     return texts;
   };
-  const results = signature.results;
   const collected: unknown[] = [];
   startDecoding();
   for (const { argument, slot } of results) {
-    collected.push(
-      argument < 0
-        ? decode(slot, readTexts)
-        : given(signature.parameters[argument] as Parameter, argument, self, values, count, options),
-    );
+    collected.push(argument < 0 ? decode(slot, readTexts) : given(signature, argument, self, values, count, options));
   }
   if (results.length === 0) return undefined;
   if (results.length === 1) return collected[0];
@@ -162,24 +204,73 @@ function collect(
   return collected;
 }
 
+const tensorOptions = ['dtype', 'layout', 'device', 'pinMemory'];
+
+/** Calls the variant that writes to `out`. It takes no dtype or device: these must be those of `out`. */
+function callInto(
+  overload: Overload,
+  self: Tensor | undefined,
+  values: readonly unknown[],
+  count: number,
+  options: Options,
+): { result: unknown } | undefined {
+  const out = overload.out as Signature;
+  let used = options;
+  if (overload.signature.isFactory) {
+    const target = options.out;
+    if (!(target instanceof Tensor)) return undefined;
+    const { dtype, device, requiresGrad: _, ...rest } = options;
+    if (dtype !== undefined && dtypeCode(dtype) !== dtypeCode(target.dtype)) {
+      throw new DTypeError(`dtype ${describeValue(dtype)} does not match the dtype of out, '${target.dtype}'`);
+    }
+    if (device !== undefined && device !== target.device) {
+      throw new DeviceError(`device ${describeValue(device)} does not match the device of out, '${target.device}'`);
+    }
+    used = Object.fromEntries(Object.entries(rest).filter(([key]) => !tensorOptions.includes(key)));
+  }
+  if (!writeNamed(out, self, values, count, used)) return undefined;
+  return { result: run(out, self, values, count, used) };
+}
+
 function invoke(operator: Operator, self: Tensor | undefined, values: readonly unknown[]): unknown {
   let count = values.length;
-  let options: Options | undefined;
-  if (count > 0) {
-    const last = values[count - 1];
-    if (isOptions(last)) {
-      options = last;
-      count--;
-    }
-    // Trailing undefined arguments were not given.
-    while (count > 0 && values[count - 1] === undefined) count--;
-  }
+  const last = count > 0 ? values[count - 1] : undefined;
   const overloads = operator.overloads ?? overloadsOf(operator);
+  if (strings.length > 0) strings.length = 0;
+  if (isOptions(last)) return invokeNamed(operator, overloads, self, values, count - 1, last);
+  // Trailing undefined arguments were not given.
+  while (count > 0 && values[count - 1] === undefined) count--;
   for (let i = 0; i < overloads.length; i++) {
-    const { signature, out } = overloads[i] as Overload;
-    const used = options !== undefined && options.out != null && out !== undefined ? out : signature;
-    if (strings.length > 0) strings.length = 0;
-    if (write(used, self, values, count, options)) return run(used, self, values, count, options);
+    const { signature } = overloads[i] as Overload;
+    if (signature.isFactory && defaultDevice !== undefined)
+      return invokeNamed(operator, overloads, self, values, count);
+    if (writePositional(signature, self, values, count)) return run(signature, self, values, count, undefined);
+  }
+  throw noOverload(operator, overloads, self, values, count, undefined);
+}
+
+function invokeNamed(
+  operator: Operator,
+  overloads: readonly Overload[],
+  self: Tensor | undefined,
+  values: readonly unknown[],
+  count: number,
+  options?: Options,
+): unknown {
+  for (const overload of overloads) {
+    strings.length = 0;
+    let result: unknown;
+    if (options?.out != null && overload.out !== undefined) {
+      const called = callInto(overload, self, values, count, options);
+      if (called === undefined) continue;
+      result = called.result;
+    } else {
+      const { signature } = overload;
+      if (!writeNamed(signature, self, values, count, options)) continue;
+      result = run(signature, self, values, count, options);
+    }
+    if (overload.signature.isFactory && options?.requiresGrad === true) (result as Tensor).requiresGrad = true;
+    return result;
   }
   throw noOverload(operator, overloads, self, values, count, options);
 }
@@ -206,9 +297,9 @@ function noOverload(
   if (only !== undefined) {
     const { signature } = only;
     for (const [i, parameter] of signature.parameters.entries()) {
-      if (self !== undefined && i === 0) continue;
-      const value = given(parameter, i, self, values, count, options);
-      const name = parameter.name === 'self' ? 'input' : parameter.name;
+      if (self !== undefined && i === signature.self) continue;
+      const value = given(signature, i, self, values, count, options);
+      const name = parameter.option;
       if (value === undefined && !parameter.hasDefault) {
         return new TypeError(`${operator.name}: ${name} (${parameter.typeName}) is missing, got (${got})`);
       }
@@ -225,8 +316,8 @@ function noOverload(
 
 function describeSignature(operator: Operator, signature: Signature, isMethod: boolean): string {
   const describe = (parameter: Parameter) =>
-    `${parameter.name === 'self' ? 'input' : parameter.name}${parameter.hasDefault ? '?' : ''}: ${parameter.typeName}`;
-  const shown = signature.parameters.slice(isMethod ? 1 : 0);
+    `${parameter.option}${parameter.hasDefault ? '?' : ''}: ${parameter.typeName}`;
+  const shown = signature.parameters.filter((_, i) => !isMethod || i !== signature.self);
   const positional = shown.filter((parameter) => !parameter.keywordOnly).map(describe);
   const named = shown.filter((parameter) => parameter.keywordOnly).map(describe);
   if (signature.isFactory) named.push('requiresGrad?: bool');

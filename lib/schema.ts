@@ -34,7 +34,8 @@ export interface Slot {
 }
 
 export interface Parameter extends Slot {
-  readonly name: string;
+  /** Its name among the options; PyTorch's functions call `self` `input`. */
+  readonly option: string;
   /** As the schema writes its type, for error messages. */
   readonly typeName: string;
   readonly hasDefault: boolean;
@@ -45,13 +46,24 @@ export interface Parameter extends Slot {
   readonly takesNumber: boolean;
 }
 
+export interface Result {
+  readonly name: string;
+  /** The argument that comes back as this result, or -1 for a new value. */
+  readonly argument: number;
+  readonly slot: Slot;
+}
+
 export interface Signature {
   readonly id: number;
   readonly schema: string;
   readonly parameters: readonly Parameter[];
-  /** How many of them may be given by position. */
+  /** Where a method's `this` goes. */
+  readonly self: number;
+  /** How many of the parameters may be given by position. */
   readonly positional: number;
-  readonly results: readonly { readonly name: string; readonly argument: number; readonly slot: Slot }[];
+  /** How many must be given by position when there are no options; Infinity when one can only be an option. */
+  readonly required: number;
+  readonly results: readonly Result[];
   /** One new tensor is all that it returns. */
   readonly returnsTensor: boolean;
   /** Makes tensors from options alone, so it also takes `requiresGrad`. */
@@ -85,17 +97,23 @@ const factoryOptions = ['dtype', 'layout', 'device', 'pin_memory'];
 const numbersEverywhere = new Set(
   ['add', 'sub', 'subtract', 'mul', 'multiply', 'div', 'divide', 'true_divide', 'floor_divide']
     .flatMap((name) => [name, `${name}_`])
-    .concat(['copy_', 'copy', 'rsub']),
+    .concat(['copy_', 'copy']),
 );
 /** Operators of Python's syntax: as functions they take a number on the left, too. */
-const numbersFirst = new Set(
-  ['eq', 'ne', 'not_equal', 'lt', 'less', 'le', 'less_equal', 'gt', 'greater', 'ge', 'greater_equal'].concat([
-    'fmod',
-    'remainder',
-    'maximum',
-    'minimum',
-  ]),
-);
+const numbersFirst = new Set([
+  'eq',
+  'ne',
+  'not_equal',
+  'lt',
+  'less',
+  'le',
+  'less_equal',
+  'gt',
+  'greater',
+  'ge',
+  'greater_equal',
+  'fmod',
+]);
 
 export function signatureOf(description: OperatorDescription): Signature {
   const base = /::([^.(]+)/.exec(description.schema)?.[1] ?? '';
@@ -106,7 +124,7 @@ export function signatureOf(description: OperatorDescription): Signature {
     return {
       ...slot,
       // An operator with several outputs takes them as one `out: [values, indices]`.
-      name: argument.out ? 'out' : camelCase(argument.name),
+      option: argument.out ? 'out' : argument.name === 'self' ? 'input' : camelCase(argument.name),
       typeName: typeNameOf(slot),
       hasDefault: argument.hasDefault,
       keywordOnly: argument.keywordOnly,
@@ -123,11 +141,19 @@ export function signatureOf(description: OperatorDescription): Signature {
     slot: slotOf(type),
   }));
   const only = results[0];
+  const mustBeNamed = parameters.some((parameter) => parameter.keywordOnly && !parameter.hasDefault);
   return {
     id: description.id,
     schema: description.schema,
     parameters,
+    self: Math.max(
+      description.arguments.findIndex((argument) => argument.name === 'self'),
+      0,
+    ),
     positional: parameters.filter((parameter) => !parameter.keywordOnly).length,
+    required: mustBeNamed
+      ? Number.POSITIVE_INFINITY
+      : parameters.findLastIndex((parameter) => !parameter.hasDefault) + 1,
     results,
     returnsTensor:
       results.length === 1 &&

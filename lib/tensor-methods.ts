@@ -11,6 +11,7 @@ import {
   setGradOf,
 } from './autograd/graph.ts';
 import { Complex } from './complex.ts';
+import { type NormOptions, norm, type UniqueOptions, unique } from './composite.ts';
 import { type TensorData, type TensorOptions, type TypedArray, tensor } from './creation.ts';
 import { type DeviceLike, deviceCode } from './device.ts';
 import { type DType, dtypeCode } from './dtype.ts';
@@ -124,6 +125,14 @@ export interface CoreMethods {
   readonly mH: Tensor;
   real: Tensor;
   imag: Tensor;
+
+  /** The norm over all elements, or along dimensions (`Tensor.norm`). */
+  norm(options?: NormOptions): Tensor;
+  norm(p: NormOptions['p'], options?: Omit<NormOptions, 'p'>): Tensor;
+  norm(p: NormOptions['p'], dim: NormOptions['dim'], options?: Omit<NormOptions, 'p' | 'dim'>): Tensor;
+  /** Distinct elements; see `torch.unique`. */
+  unique(options?: UniqueOptions & { returnInverse?: false; returnCounts?: false }): Tensor;
+  unique(options: UniqueOptions): Tensor[];
 
   /** As Python prints it. */
   toString(): string;
@@ -267,6 +276,12 @@ const methods: Record<string, Method> = {
   },
   registerHook(this: Tensor, hook: (gradient: Tensor) => Tensor | null | undefined | void) {
     return registerHook(this, hook);
+  },
+  norm(this: Tensor, ...values: never[]) {
+    return norm(this, ...values);
+  },
+  unique(this: Tensor, options?: UniqueOptions) {
+    return unique(this, options ?? {});
   },
   toString(this: Tensor) {
     return formatTensor(this);
@@ -427,7 +442,7 @@ Object.defineProperty(Tensor.prototype, inspect.custom, {
 });
 Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
   value: function (this: Tensor, hint: string) {
-    if (hint === 'string') return this.toString();
+    if (hint === 'string' || (hint === 'default' && this.numel() !== 1)) return this.toString();
     const value = this.item();
     return value instanceof Complex ? value.toString() : value;
   },
