@@ -1,0 +1,69 @@
+/** What the compiler knows of modules: the wrong calls below must not compile. */
+
+import { expect } from 'chai';
+import * as torch from '../../lib/index.ts';
+
+const { nn } = torch;
+type Tensor = torch.Tensor;
+
+class Encoder extends nn.Module {
+  forward(x: Tensor, mask?: Tensor | null): { code: Tensor; length: number } {
+    return { code: mask == null ? x : x.mul(mask), length: x.numel() };
+  }
+}
+
+class Model extends nn.Module {
+  encoder = new Encoder();
+  head: torch.nn.Layer = new nn.Linear(2, 1);
+
+  forward(x: Tensor): Tensor {
+    return this.head(this.encoder(x).code);
+  }
+}
+
+describe('types of modules', () => {
+  it('are those of forward', () => {
+    const { code, length } = new Encoder()(torch.ones([2]), null);
+    const count: number = length;
+    const out: Tensor = new Model()(code);
+    expect([count, out.shape]).to.deep.equal([2, [1]]);
+    const layers: torch.nn.Layer[] = [new Model(), new nn.ReLU(), new nn.Sequential()];
+    const modules: torch.nn.Module[] = [...layers, new Encoder(), new nn.TripletMarginLoss()];
+    expect(modules).to.have.lengthOf(5);
+    new nn.Conv2d(1, 2, 3, 1, 'same', { bias: false });
+    new nn.Conv2d(1, 2, [3, 3], { stride: [1, 2], padding: 1, dtype: 'float64' });
+  });
+
+  it('refuse wrong calls', () => {
+    const model = new Model();
+    const loss = new nn.TripletMarginLoss();
+    const wrong = [
+      // @ts-expect-error a number is no tensor
+      () => model(3),
+      // @ts-expect-error there is one input
+      () => model(torch.ones([2]), torch.ones([2])),
+      // @ts-expect-error the negatives are missing
+      () => loss(torch.ones([1, 2]), torch.ones([1, 2])),
+      // @ts-expect-error the output has no such field
+      () => new Encoder()(torch.ones([2])).text.length,
+      // @ts-expect-error an encoder does not give one tensor
+      () => new nn.Sequential(new Encoder())(torch.ones([2])).mul(2),
+      // @ts-expect-error there is no such option
+      () => new nn.Linear(2, 3, { biases: false }),
+      // @ts-expect-error a stride is a number or two
+      () => new nn.Conv2d(1, 2, 3, 'wide'),
+    ];
+    expect(wrong, 'none of them is called').to.have.lengthOf(7);
+  });
+
+  it('of hooks are those of forward', () => {
+    const encoder = new Encoder();
+    encoder.registerForwardHook((module, [x, mask], output) => {
+      const own: Encoder = module;
+      const both: [Tensor, Tensor | null | undefined] = [x, mask];
+      expect([own, both.length]).to.deep.equal([encoder, 2]);
+      return { ...output, length: 0 };
+    });
+    expect(encoder(torch.ones([2])).length).to.equal(0);
+  });
+});
