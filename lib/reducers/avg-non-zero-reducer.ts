@@ -1,0 +1,12 @@
+import type { Tensor } from '../tensor.ts';
+import { Reducer, type UnreducedLoss } from './reducer.ts';
+
+/**
+ * The mean over the losses that are greater than 0: what satisfies the margin does not dilute what violates it
+ * (pytorch-metric-learning's `AvgNonZeroReducer`). 0, with gradient 0, where no loss is.
+ */
+export class AvgNonZeroReducer extends Reducer {
+  override reduce({ values }: UnreducedLoss): Tensor {
+    return values.sum().div(values.detach().gt(0).sum().clampMin(1));
+  }
+}

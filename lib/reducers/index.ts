@@ -1,0 +1,5 @@
+/** `torch.reducers`: how a loss becomes one number. */
+export { AvgNonZeroReducer } from './avg-non-zero-reducer.ts';
+export { MeanReducer } from './mean-reducer.ts';
+export { Reducer, type UnreducedLoss } from './reducer.ts';
+export { SumReducer } from './sum-reducer.ts';

@@ -1,0 +1,9 @@
+import type { Tensor } from '../tensor.ts';
+import { Reducer, type UnreducedLoss } from './reducer.ts';
+
+/** The sum over all losses (pytorch-metric-learning's `SumReducer`). */
+export class SumReducer extends Reducer {
+  override reduce({ values }: UnreducedLoss): Tensor {
+    return values.sum();
+  }
+}

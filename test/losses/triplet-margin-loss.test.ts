@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import * as torch from '../../lib/index.ts';
+
+const { TripletMarginLoss } = torch.losses;
+const { AvgNonZeroReducer, MeanReducer, SumReducer } = torch.reducers;
+const { LpDistance, CosineSimilarity } = torch.distances;
+const plain = new LpDistance({ normalizeEmbeddings: false });
+
+function distance(a: readonly number[], b: readonly number[]): number {
+  return Math.hypot(...a.map((value, i) => value - b[i]!));
+}
+
+/** Value and gradient of a sum of hinges, written from the formula; `scale` is what the reducer multiplies it by. */
+function hinges(x: number[][], triplets: readonly (readonly [number, number, number])[], margin: number) {
+  const gradient = x.map((row) => row.map(() => 0));
+  const values = triplets.map(([a, p, n]) => {
+    const [near, far] = [distance(x[a]!, x[p]!), distance(x[a]!, x[n]!)];
+    const value = Math.max(0, near - far + margin);
+    if (value > 0) {
+      for (let d = 0; d < x[a]!.length; d++) {
+        const towards = (x[a]![d]! - x[p]![d]!) / near;
+        const away = (x[a]![d]! - x[n]![d]!) / far;
+        gradient[a]![d]! += towards - away;
+        gradient[p]![d]! -= towards;
+        gradient[n]![d]! += away;
+      }
+    }
+    return value;
+  });
+  return { values, gradient, violating: values.filter((value) => value > 0).length };
+}
+
+function everyTriplet(labels: readonly number[]): [number, number, number][] {
+  const all: [number, number, number][] = [];
+  for (const [a, label] of labels.entries())
+    for (const [p, positive] of labels.entries())
+      for (const [n, negative] of labels.entries())
+        if (a !== p && label === positive && label !== negative) all.push([a, p, n]);
+  return all;
+}
+
+function indices(triplets: readonly (readonly number[])[]): torch.miners.Triplets {
+  const column = (at: number) => torch.tensor(BigInt64Array.from(triplets, (each) => BigInt(each[at]!)));
+  return { anchor: column(0), positive: column(1), negative: column(2) };
+}
+
+function expectClose(actual: torch.Tensor | null, expected: number[][], scale: number): void {
+  (actual!.tolist() as number[][]).forEach((row, i) => {
+    row.forEach((value, d) => {
+      expect(value, `gradient [${i}, ${d}]`).to.be.closeTo(expected[i]![d]! * scale, 1e-12);
+    });
+  });
+}
+
+describe('losses.TripletMarginLoss', () => {
+  const labels = [0, 1, 2, 0, 1, 2, 0, 0, 1];
+  const labelTensor = torch.tensor(BigInt64Array.from(labels, BigInt));
+  let x: torch.Tensor;
+
+  beforeEach(() => {
+    torch.manualSeed(1);
+    x = torch.randn([labels.length, 3], { dtype: 'float64' }).requiresGrad_();
+  });
+
+  for (const [name, reducer, scaleOf] of [
+    ['the mean over violating triplets', new AvgNonZeroReducer(), (_: number, violating: number) => 1 / violating],
+    ['the mean over all triplets', new MeanReducer(), (count: number) => 1 / count],
+    ['the sum', new SumReducer(), () => 1],
+  ] as const) {
+    it(`is ${name} of the formula, gradient included`, () => {
+      const all = everyTriplet(labels);
+      const expected = hinges(x.tolist() as number[][], all, 0.3);
+      expect(expected.violating).to.be.within(1, all.length - 1);
+      const scale = scaleOf(all.length, expected.violating);
+      const loss = new TripletMarginLoss({ margin: 0.3, distance: plain, reducer })(x, labelTensor);
+      expect(loss.item()).to.be.closeTo(expected.values.reduce((sum, value) => sum + value, 0) * scale, 1e-12);
+      loss.backward();
+      expectClose(x.grad, expected.gradient, scale);
+    });
+  }
+
+  it('takes the triplets that a miner picked', () => {
+    const mined = new torch.miners.TripletMarginMiner({ margin: 0.3, typeOfTriplets: 'semihard', distance: plain })(
+      x,
+      labelTensor,
+    );
+    const picked = torch.stack([mined.anchor, mined.positive, mined.negative], 1).tolist() as [
+      number,
+      number,
+      number,
+    ][];
+    expect(picked).to.not.be.empty;
+    const expected = hinges(x.tolist() as number[][], picked, 0.3);
+    const loss = new TripletMarginLoss({ margin: 0.3, distance: plain })(x, labelTensor, mined);
+    expect(loss.item()).to.be.closeTo(expected.values.reduce((sum, value) => sum + value, 0) / picked.length, 1e-12);
+    loss.backward();
+    expectClose(x.grad, expected.gradient, 1 / picked.length);
+  });
+
+  it('equals the loss over all triplets when the miner keeps all that violate', () => {
+    const miner = new torch.miners.TripletMarginMiner({ margin: 0.3 });
+    const lossFn = new TripletMarginLoss({ margin: 0.3 });
+    expect(lossFn(x, labelTensor, miner(x, labelTensor)).item()).to.be.closeTo(
+      lossFn(x, labelTensor).item() as number,
+      1e-14,
+    );
+  });
+
+  it('gives each triplet its own value before reduction', () => {
+    const triplets = indices([
+      [0, 3, 1],
+      [1, 4, 2],
+    ]);
+    const { kind, values } = new TripletMarginLoss({ margin: 1, distance: plain }).unreduced(x, labelTensor, triplets);
+    expect(kind).to.equal('triplet');
+    const expected = hinges(
+      x.tolist() as number[][],
+      [
+        [0, 3, 1],
+        [1, 4, 2],
+      ],
+      1,
+    );
+    (values.tolist() as number[]).forEach((value, i) => {
+      expect(value).to.be.closeTo(expected.values[i]!, 1e-12);
+    });
+  });
+
+  it('turns around for a similarity', () => {
+    const points = torch.tensor([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]);
+    const loss = new TripletMarginLoss({ margin: 0.5, distance: new CosineSimilarity() });
+    const value = loss(points, torch.tensor([0n, 0n, 1n]), indices([[0, 1, 2]])).item() as number;
+    expect(value).to.be.closeTo(Math.SQRT1_2 - 0 + 0.5, 1e-6);
+  });
+
+  it('has gradient 0 where the margin is met exactly', () => {
+    const points = torch.tensor([[0], [1], [1.5]], { dtype: 'float64' }).requiresGrad_();
+    const loss = new TripletMarginLoss({ margin: 0.5, distance: plain });
+    const value = loss(points, torch.tensor([0n, 0n, 1n]), indices([[0, 1, 2]]));
+    value.backward();
+    expect(value.item()).to.equal(0);
+    expect(points.grad?.abs().max().item()).to.equal(0);
+  });
+
+  it('is 0 with gradient 0 where there is no triplet', () => {
+    const loss = new TripletMarginLoss()(x, torch.zeros([labels.length], { dtype: 'int64' }));
+    expect(loss.item()).to.equal(0);
+    loss.backward();
+    expect(x.grad?.abs().max().item()).to.equal(0);
+  });
+
+  it('has the gradient that finite differences give, with normalised embeddings', () => {
+    const points = x.detach().narrow(0, 0, 6).requiresGrad_();
+    const y = labelTensor.narrow(0, 0, 6);
+    const lossFn = new TripletMarginLoss({ margin: 0.7 });
+    const [analytic] = torch.autograd.grad(lossFn(points, y), [points]);
+    const step = 1e-6;
+    const flat = points.detach().flatten().tolist() as number[];
+    const valueAt = (at: number, by: number) => {
+      const moved = torch.tensor(Float64Array.from(flat, (value, i) => (i === at ? value + by : value))).view([6, 3]);
+      return lossFn(moved, y).item() as number;
+    };
+    (analytic!.flatten().tolist() as number[]).forEach((value, i) => {
+      expect(value).to.be.closeTo((valueAt(i, step) - valueAt(i, -step)) / (2 * step), 1e-7);
+    });
+  });
+
+  it('shows broken embeddings as NaN', () => {
+    const points = torch.full([3, 2], Number.NaN);
+    expect(new TripletMarginLoss()(points, torch.tensor([0n, 0n, 1n])).item()).to.be.NaN;
+  });
+
+  it('refuses wrong labels, triplets and margins', () => {
+    const lossFn = new TripletMarginLoss();
+    expect(() => lossFn(x, labelTensor.narrow(0, 0, 8))).to.throw(
+      torch.ShapeError,
+      'TripletMarginLoss: labels must be [9] to match embeddings [9, 3], got [8]',
+    );
+    expect(() => lossFn(x, labelTensor.float())).to.throw(torch.DTypeError, 'labels must be class ids of dtype int64');
+    const good = indices([[0, 3, 1]]);
+    expect(() => lossFn(x, labelTensor, { ...good, negative: torch.tensor([1n, 2n]) })).to.throw(
+      torch.ShapeError,
+      'TripletMarginLoss: triplets: negative must be [1], got [2]',
+    );
+    expect(() => lossFn(x, labelTensor, { ...good, anchor: torch.tensor([0]) })).to.throw(torch.DTypeError, 'anchor');
+    expect(() => lossFn(x, labelTensor, [] as never)).to.throw(TypeError, 'anchor must be a Tensor, got undefined');
+    expect(() => new TripletMarginLoss({ margin: '1' as never })).to.throw(TypeError, 'margin must be a number');
+  });
+});
