@@ -57,6 +57,7 @@ export interface Native {
   overloads(name: string): string[];
   operators(): string[];
 
+  share(): void;
   take(): void;
   sameTensor(): boolean;
   isLive(): boolean;
@@ -129,15 +130,33 @@ function loadNative(): { native: Native; libtorch: Libtorch } {
 
 export const { native, libtorch } = loadNative();
 
+/**
+ * The addon has one frame a thread. Two copies of this module in a thread (a bundler's, or one for `import` and one for
+ * `require`) share it, so each learns when the other made it grow.
+ */
+interface SharedFrame {
+  buffer: ArrayBuffer;
+  readonly followers: ((buffer: ArrayBuffer) => void)[];
+}
+
+const sharedFrames = native as Native & { [key: symbol]: SharedFrame | undefined };
+const frameKey = Symbol.for('hinge.frame');
+sharedFrames[frameKey] ??= { buffer: native.resizeFrame(4096), followers: [] };
+const sharedFrame = sharedFrames[frameKey];
+
 /** The frame: arguments and results of native calls. Read it anew after each call, which may have replaced it. */
-export let words: Float64Array = new Float64Array(native.resizeFrame(4096));
-let rawWords = new BigInt64Array(words.buffer);
+export let words: Float64Array = new Float64Array(sharedFrame.buffer);
+let rawWords = new BigInt64Array(sharedFrame.buffer);
+sharedFrame.followers.push((buffer) => {
+  words = new Float64Array(buffer);
+  rawWords = new BigInt64Array(buffer);
+});
 
 /** Uses the frame that a native call returned because it had to grow. */
 export function useFrame(grown: MaybeGrown): void {
   if (grown === undefined) return;
-  words = new Float64Array(grown);
-  rawWords = new BigInt64Array(grown);
+  sharedFrame.buffer = grown;
+  for (const follow of sharedFrame.followers) follow(grown);
 }
 
 /** Makes room for `count` words; what is written stays. */
