@@ -15,7 +15,8 @@ namespace hinge {
 
 namespace {
 
-// setErrors({ TorchError, DisposedError }): the classes that native errors are made of.
+// setErrors({ TorchError, DisposedError, Failure }): the classes that native errors are made of, and the one that
+// carries an error to lib/native.ts.
 Napi::Value setErrors(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
   if (!info[0].IsObject()) throw WrongType("setErrors: expected an object");
@@ -28,6 +29,7 @@ Napi::Value setErrors(const Napi::CallbackInfo& info) {
   };
   keep("TorchError", environment.torchError);
   keep("DisposedError", environment.disposedError);
+  keep("Failure", environment.failure);
   return info.Env().Undefined();
 }
 
@@ -86,6 +88,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<findOperator>(exports, "operator");
   add<listOverloads>(exports, "overloads");
   add<listOperators>(exports, "operators");
+  add<share>(exports, "share");
   add<take>(exports, "take");
   add<sameTensor>(exports, "sameTensor");
   add<isLive>(exports, "isLive");

@@ -2,13 +2,14 @@
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
-#include <c10/core/impl/alloc_cpu.h>
+#include <c10/util/Exception.h>
 #include <sys/mman.h>
 
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <vector>
@@ -27,9 +28,9 @@ constexpr size_t kLargestSmall = 512;
 constexpr size_t kRange = size_t{8} << 30;  // of addresses; memory is taken as it is used
 constexpr size_t kChunk = size_t{64} << 10;
 
-constexpr size_t kLargestCached = size_t{8} << 20;
-constexpr size_t kMostCachedBytes = size_t{64} << 20;  // of large blocks of one thread
-constexpr size_t kMostLargeBlocks = 256;               // of one class: the garbage collector frees many at once
+constexpr size_t kLargestCached = size_t{32} << 20;
+constexpr size_t kMostCachedBytes = size_t{256} << 20;  // of large blocks of one thread
+constexpr size_t kMostLargeBlocks = 256;                // of one class: the garbage collector frees many at once
 
 // Four classes per doubling: at most a quarter of a block is wasted.
 size_t classOf(size_t bytes) {
@@ -99,11 +100,31 @@ SmallBlocks& smallBlocks() {
   return *blocks;
 }
 
-// In front of each large block, as wide as the alignment.
+// In front of the data of each large block.
 struct Header {
   size_t sizeClass;
+  void* block;
 };
-static_assert(sizeof(Header) <= kAlignment);
+
+Header& headerOf(void* data) {
+  return static_cast<Header*>(data)[-1];
+}
+
+// Aligned here and not by the C library, whose aligned allocation asks for more than it keeps: a freed block would then
+// not serve the next request of its size, and a loop over large tensors would take ever more memory.
+void* allocateBlock(size_t bytes) {
+  constexpr size_t extra = sizeof(Header) + kAlignment;
+  void* block = bytes > SIZE_MAX - extra ? nullptr : std::malloc(bytes + extra);
+  TORCH_CHECK(block != nullptr, "can't allocate memory: a tensor needs ", bytes, " bytes");
+  const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(Header);
+  void* data = reinterpret_cast<void*>((first + kAlignment - 1) / kAlignment * kAlignment);
+  headerOf(data).block = block;
+  return data;
+}
+
+void freeBlock(void* data) {
+  std::free(headerOf(data).block);
+}
 
 // What one thread freed and will ask for again.
 class BlockCache {
@@ -114,7 +135,7 @@ class BlockCache {
       if (bytesOf(sizeClass) <= kLargestSmall) {
         smallBlocks().leave(lists_[sizeClass], sizeClass);
       } else {
-        for (void* block : lists_[sizeClass]) c10::free_cpu(block);
+        for (void* data : lists_[sizeClass]) freeBlock(data);
       }
       lists_[sizeClass].clear();
     }
@@ -141,16 +162,16 @@ class BlockCache {
 
   void* takeLarge(size_t sizeClass) {
     if (closed_ || lists_[sizeClass].empty()) return nullptr;
-    void* block = lists_[sizeClass].back();
+    void* data = lists_[sizeClass].back();
     lists_[sizeClass].pop_back();
     largeBytes_ -= bytesOf(sizeClass);
-    return block;
+    return data;
   }
 
-  bool keepLarge(void* block, size_t sizeClass) {
+  bool keepLarge(void* data, size_t sizeClass) {
     if (closed_ || sizeClass == kNotCached || lists_[sizeClass].size() == kMostLargeBlocks) return false;
     if (largeBytes_ + bytesOf(sizeClass) > kMostCachedBytes) return false;
-    lists_[sizeClass].push_back(block);
+    lists_[sizeClass].push_back(data);
     largeBytes_ += bytesOf(sizeClass);
     return true;
   }
@@ -183,17 +204,16 @@ class CachingAllocator final : public c10::Allocator {
   static void* allocateLarge(size_t bytes) {
     // A small one comes here only when the range is used up or its thread is ending.
     const size_t sizeClass = bytes <= kLargestSmall || bytes > kLargestCached ? kNotCached : classOf(bytes);
-    void* block = sizeClass == kNotCached ? nullptr : cache().takeLarge(sizeClass);
-    if (block == nullptr) block = c10::alloc_cpu(kAlignment + (sizeClass == kNotCached ? bytes : bytesOf(sizeClass)));
-    static_cast<Header*>(block)->sizeClass = sizeClass;
-    return static_cast<std::byte*>(block) + kAlignment;
+    void* data = sizeClass == kNotCached ? nullptr : cache().takeLarge(sizeClass);
+    if (data == nullptr) data = allocateBlock(sizeClass == kNotCached ? bytes : bytesOf(sizeClass));
+    headerOf(data).sizeClass = sizeClass;
+    return data;
   }
 
   static void release(void* data) {
     if (data == nullptr) return;
     if (smallBlocks().contains(data)) return cache().keepSmall(data);
-    void* block = static_cast<std::byte*>(data) - kAlignment;
-    if (!cache().keepLarge(block, static_cast<Header*>(block)->sizeClass)) c10::free_cpu(block);
+    if (!cache().keepLarge(data, headerOf(data).sizeClass)) freeBlock(data);
   }
 };
 

@@ -1,4 +1,4 @@
-// Checks of the JavaScript arguments of native exports, and the wrapper that turns C++ exceptions into JavaScript's.
+// Checks of the JavaScript arguments of native exports, and the wrappers that turn C++ exceptions into Failures.
 #pragma once
 
 #include <napi.h>
@@ -38,12 +38,9 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
     Napi::Value result = function(info);
     if (environment.frame.grown()) return Napi::Value(info.Env(), environment.frame.takeGrown(info.Env()));
     return result;
-  } catch (const Napi::Error& error) {
-    error.ThrowAsJavaScriptException();
   } catch (...) {
-    rethrowInJavaScript(environment);
+    return Napi::Value(info.Env(), failure(environment));
   }
-  return info.Env().Undefined();
 }
 
 // The same for exports on the hot path, which are plain Node-API: `body` gets the environment, its frame rewound.
@@ -55,8 +52,7 @@ napi_value guardedRaw(napi_env env, const Body& body) {
     body(environment);
     return environment.frame.grown() ? environment.frame.takeGrown(env) : nullptr;
   } catch (...) {
-    rethrowInJavaScript(environment);
-    return nullptr;
+    return failure(environment);
   }
 }
 

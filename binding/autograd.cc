@@ -5,6 +5,9 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <mutex>
+#include <unordered_map>
+
 #include "arguments.h"
 #include "callback.h"
 #include "slots.h"
@@ -41,6 +44,56 @@ std::vector<std::unique_ptr<c10::InferenceMode>>& inferenceModes() {
   static thread_local std::vector<std::unique_ptr<c10::InferenceMode>> modes;
   return modes;
 }
+
+// A hook on a tensor. libtorch counts a tensor's hooks anew after each change in place, so its own positions do not
+// tell them apart: hooks have numbers of ours.
+class Hook {
+ public:
+  static std::shared_ptr<Hook> make(std::shared_ptr<const Callback> callback) {
+    std::lock_guard lock(mutex());
+    static int64_t next = 1;
+    std::shared_ptr<Hook> hook(new Hook(std::move(callback), next++));
+    all().emplace(hook->number_, hook);
+    return hook;
+  }
+  static void remove(int64_t number) {
+    std::shared_ptr<Hook> hook;  // both die after the lock: they lock in turn
+    std::shared_ptr<const Callback> callback;
+    std::lock_guard lock(mutex());
+    const auto found = all().find(number);
+    if (found == all().end()) return;
+    hook = found->second.lock();
+    if (hook) callback = std::exchange(hook->callback_, nullptr);
+    all().erase(found);
+  }
+  ~Hook() {
+    std::lock_guard lock(mutex());
+    all().erase(number_);
+  }
+  Hook(const Hook&) = delete;
+  Hook& operator=(const Hook&) = delete;
+
+  // Null once it is removed.
+  std::shared_ptr<const Callback> callback() const {
+    std::lock_guard lock(mutex());
+    return callback_;
+  }
+  int64_t number() const { return number_; }
+
+ private:
+  Hook(std::shared_ptr<const Callback> callback, int64_t number) : callback_(std::move(callback)), number_(number) {}
+  static std::mutex& mutex() {
+    static auto* one = new std::mutex();  // the last graph may die after static destructors
+    return *one;
+  }
+  static std::unordered_map<int64_t, std::weak_ptr<Hook>>& all() {
+    static auto* table = new std::unordered_map<int64_t, std::weak_ptr<Hook>>();
+    return *table;
+  }
+
+  std::shared_ptr<const Callback> callback_;
+  const int64_t number_;
+};
 
 }  // namespace
 
@@ -151,20 +204,20 @@ Napi::Value version(const Napi::CallbackInfo& info) {
 Napi::Value registerHook(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
   const at::Tensor tensor = Slots::tensor(environment.frame.word());
-  auto callback = std::make_shared<Callback>(environment, expectFunction(info, 0));
-  const unsigned position = tensor.register_hook([callback](const at::Tensor& gradient) -> at::Tensor {
+  const auto hook = Hook::make(std::make_shared<Callback>(environment, expectFunction(info, 0)));
+  tensor.register_hook([hook](const at::Tensor& gradient) -> at::Tensor {
     at::Tensor replacement;
+    const auto callback = hook->callback();
+    if (!callback || !gradient.defined()) return replacement;
     callback->call([&](Environment& inside) { writeTensor(inside, gradient); },
                    [&](Environment& inside) { replacement = readTensorOrNone(inside.frame); });
     return replacement;
   });
-  return Napi::Number::New(info.Env(), position);
+  return Napi::Number::New(info.Env(), static_cast<double>(hook->number()));
 }
 
 Napi::Value removeHook(const Napi::CallbackInfo& info) {
-  Frame& frame = Environment::of(info.Env()).frame;
-  const at::Tensor tensor = Slots::tensor(frame.word());
-  tensor.remove_hook(static_cast<unsigned>(frame.count()));
+  Hook::remove(Environment::of(info.Env()).frame.integer());
   return info.Env().Undefined();
 }
 

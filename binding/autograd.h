@@ -30,9 +30,10 @@ Napi::Value setGrad(const Napi::CallbackInfo& info);
 Napi::Value gradFn(const Napi::CallbackInfo& info);
 Napi::Value version(const Napi::CallbackInfo& info);
 
-// registerHook(callback): position. Word in: handle. The callback finds the gradient's handle in the frame and leaves
-// the handle of its replacement there, or 0.
+// registerHook(callback): a number for removeHook. Word in: handle. The callback finds the gradient's handle in the
+// frame and leaves the handle of its replacement there, or 0.
 Napi::Value registerHook(const Napi::CallbackInfo& info);
+// removeHook(). Word in: that number. The tensor may be gone already.
 Napi::Value removeHook(const Napi::CallbackInfo& info);
 
 // recordFunction(name, backward). Words in: inputs, outputs, saved tensors, positions of dirty inputs, positions of

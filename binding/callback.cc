@@ -5,11 +5,28 @@
 
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "errors.h"
 
 namespace hinge {
+
+namespace {
+
+// From this many passes inside each other's callbacks on, the engine would use a thread of its pool, which could not
+// call JavaScript while this thread waits for it; its own limit is 60.
+constexpr int kDeepestHere = 48;
+
+struct Deeper {
+  explicit Deeper(int& depth) : depth(depth) { depth++; }
+  ~Deeper() { depth--; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+  int& depth;
+};
+
+}  // namespace
 
 Callback::Callback(Environment& environment, Napi::Function function)
     : environment_(environment), mailroom_(environment.mailroom) {
@@ -24,8 +41,9 @@ Callback::~Callback() {
 
 void Callback::call(const std::function<void(Environment&)>& before,
                     const std::function<void(Environment&)>& after) const {
-  if (std::this_thread::get_id() == mailroom_->thread) return callHere(before, after);
+  // First of all: the system may have given the number of an ended thread to this one.
   if (!mailroom_->open) throw std::runtime_error("the worker that this JavaScript callback belongs to has ended");
+  if (std::this_thread::get_id() == mailroom_->thread) return callHere(before, after);
   std::exception_ptr error;
   const at::ThreadLocalState state;
   mailroom_->runAndWait([&] {
@@ -43,6 +61,7 @@ void Callback::callHere(const std::function<void(Environment&)>& before,
                         const std::function<void(Environment&)>& after) const {
   const Napi::Env env(environment_.env);
   const Napi::HandleScope scope(env);
+  const Deeper deeper(environment_.callbackDepth);
   environment_.frame.rewind();
   before(environment_);
   napi_value function;
@@ -66,7 +85,7 @@ void Callback::callHere(const std::function<void(Environment&)>& before,
       }
     }
     if (reference == nullptr) throw std::runtime_error("a JavaScript callback could not be called");
-    throw ThrownInJavaScript(reference);
+    throw ThrownInJavaScript(mailroom_, reference);
   }
   environment_.frame.rewind();
   after(environment_);
@@ -78,11 +97,13 @@ int64_t Callback::liveCount(const Environment& environment) {
 
 void withPump(Environment& environment, const std::function<void()>& work) {
   static const bool always = std::getenv("HINGE_ALWAYS_PUMP") != nullptr;  // lets tests without a GPU go this way
-  if (Callback::liveCount(environment) == 0 || !(always || at::getAccelerator(false).has_value())) return work();
+  const bool mayLeaveThread =
+      always || environment.callbackDepth >= kDeepestHere || at::getAccelerator(false).has_value();
+  if (Callback::liveCount(environment) == 0 || !mayLeaveThread) return work();
   std::exception_ptr error;
   std::atomic<bool> done{false};
   const at::ThreadLocalState state;
-  std::thread worker([&] {
+  const std::function<void()> guardedWork = [&] {
     {
       const at::ThreadLocalStateGuard guard(state);
       try {
@@ -93,9 +114,20 @@ void withPump(Environment& environment, const std::function<void()>& work) {
     }
     done = true;
     environment.mailroom->wake();
-  });
-  environment.mailroom->pumpUntil([&] { return done.load(); });
-  worker.join();
+  };
+  std::thread worker;
+  environment.mailroom->pump(
+      [&] {
+        if (environment.mailroom->runOnServed(guardedWork)) return;
+        try {
+          worker = std::thread(guardedWork);
+        } catch (const std::system_error&) {
+          error = std::current_exception();
+          done = true;
+        }
+      },
+      [&] { return done.load(); });
+  if (worker.joinable()) worker.join();
   if (error) std::rethrow_exception(error);
 }
 

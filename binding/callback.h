@@ -33,8 +33,8 @@ class Callback {
   napi_ref function_ = nullptr;
 };
 
-// Runs `work`, which may call back into JavaScript from threads of other devices, such as a backward pass on CUDA: it
-// then runs on a thread of its own while this one serves the callbacks. Without callbacks or devices it runs here.
+// Runs `work`, which may call back into JavaScript from other threads, such as a backward pass on CUDA: it then runs on
+// a thread of its own while this one serves the callbacks. Without callbacks or devices it runs here.
 void withPump(Environment& environment, const std::function<void()>& work);
 
 }  // namespace hinge

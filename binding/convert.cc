@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "environment.h"
+#include "errors.h"
 #include "frame.h"
 #include "slots.h"
 
@@ -46,7 +47,7 @@ c10::IValue readList(Environment& environment, Frame& frame, const Type& element
     case Kind::Tensor: {
       c10::List<at::Tensor> list;
       list.reserve(size);
-      for (size_t i = 0; i < size; i++) list.push_back(readTensor(frame));
+      for (size_t i = 0; i < size; i++) list.push_back(readDefinedTensor(frame));
       return list;
     }
     case Kind::Optional:
@@ -168,6 +169,12 @@ Type Type::of(const c10::TypePtr& type, const c10::TypePtr& realType) {
   return result;
 }
 
+at::Tensor readDefinedTensor(Frame& frame) {
+  at::Tensor tensor = readTensor(frame);
+  if (!tensor.defined()) throw StaleHandle("tensor");
+  return tensor;
+}
+
 at::Tensor readTensor(Frame& frame) {
   const double handle = frame.word();
   if (handle == 0) return {};
@@ -189,19 +196,15 @@ bool Type::holds(Kind wanted) const {
 }
 
 at::Scalar readScalar(Frame& frame) {
-  switch (readCode(frame, ScalarTag(4), "kind of number")) {
-    case ScalarTag::Double:
-      return frame.word();
-    case ScalarTag::Int:
-      return frame.integer();
-    case ScalarTag::Bool:
-      return frame.boolean();
-    case ScalarTag::Complex: {
-      const double real = frame.word();
-      return c10::complex<double>(real, frame.word());
-    }
+  const double tag = frame.word();
+  if (tag == static_cast<double>(ScalarTag::Double)) return frame.word();
+  if (tag == static_cast<double>(ScalarTag::Int)) return frame.integer();
+  if (tag == static_cast<double>(ScalarTag::Bool)) return frame.boolean();
+  if (tag == static_cast<double>(ScalarTag::Complex)) {
+    const double real = frame.word();
+    return c10::complex<double>(real, frame.word());
   }
-  return 0;
+  throw std::invalid_argument("native call: no such kind of number");
 }
 
 void writeScalar(Frame& frame, const at::Scalar& scalar) {
@@ -225,7 +228,7 @@ void writeScalar(Frame& frame, const at::Scalar& scalar) {
 c10::IValue read(Environment& environment, Frame& frame, const Type& type) {
   switch (type.kind) {
     case Kind::Tensor:
-      return readTensor(frame);
+      return readDefinedTensor(frame);
     case Kind::Generator: {
       const double handle = frame.word();
       return handle == 0 ? c10::IValue() : c10::IValue(Slots::generator(handle));
@@ -275,6 +278,7 @@ c10::IValue read(Environment& environment, Frame& frame, const Type& type) {
     }
     case Kind::Tuple: {
       std::vector<c10::IValue> elements;
+      elements.reserve(type.elements.size());
       for (const Type& element : type.elements) elements.push_back(read(environment, frame, element));
       return c10::ivalue::Tuple::create(std::move(elements));
     }

@@ -50,6 +50,8 @@ struct Type {
 
 // 0 stands for no tensor, a negative word for a number where a tensor is meant.
 at::Tensor readTensor(Frame& frame);
+// The same where the schema asks for a tensor: none is a stale handle, because kernels do not expect it.
+at::Tensor readDefinedTensor(Frame& frame);
 at::Scalar readScalar(Frame& frame);
 void writeScalar(Frame& frame, const at::Scalar& scalar);
 

@@ -1,5 +1,6 @@
 #include "dispatch.h"
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <atomic>
@@ -26,6 +27,7 @@ struct Operator {
   std::vector<std::optional<c10::IValue>> defaults{};
   std::vector<Result> results{};
   bool takesStrings = false;
+  bool isFactory = false;
   std::unique_ptr<const UnboxedCall> unboxed{};
 };
 
@@ -56,6 +58,15 @@ Type typeOf(const c10::Argument& argument) {
   return type;
 }
 
+// As in PyTorch's C++ factories: what makes a tensor from options alone, or like another one, is not differentiable.
+bool isFactory(const c10::FunctionSchema& schema) {
+  const std::string name = schema.name().substr(schema.name().find("::") + 2);
+  if (name == "to" || name == "_to_copy" || name.rfind("new_", 0) == 0) return false;
+  if (name.size() > 5 && name.compare(name.size() - 5, 5, "_like") == 0) return true;
+  return schema.argumentIndexWithName("dtype") && schema.argumentIndexWithName("layout") &&
+         schema.argumentIndexWithName("device") && schema.argumentIndexWithName("pin_memory");
+}
+
 const Operator* find(const std::string& name, const std::string& overload) {
   std::lock_guard lock(tableMutex);
   const std::string key = name + "." + overload;
@@ -72,7 +83,8 @@ const Operator* find(const std::string& name, const std::string& overload) {
   }
   for (const auto& result : schema.returns())
     entry->results.push_back({typeOf(result), aliasedArgument(schema, result)});
-  entry->unboxed = UnboxedCall::of(*handle);
+  entry->isFactory = isFactory(schema);
+  if (!entry->isFactory) entry->unboxed = UnboxedCall::of(*handle);
   const Operator* found = entry.release();
   operators[operatorCount++].store(found, std::memory_order_release);
   operatorsByName().emplace(key, found);
@@ -136,7 +148,12 @@ void call(Environment& environment, napi_env env, napi_callback_info info) {
                                   "' is missing");
     }
   }
-  op.handle.callBoxed(stack);
+  if (op.isFactory) {
+    const at::AutoDispatchBelowADInplaceOrView belowAutograd;
+    op.handle.callBoxed(stack);
+  } else {
+    op.handle.callBoxed(stack);
+  }
 
   frame.rewind();
   environment.strings.clear();

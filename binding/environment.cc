@@ -18,25 +18,52 @@ constexpr int64_t kReportBytes = 1 << 20;
 
 void Mailroom::runAndWait(const std::function<void()>& task) {
   std::unique_lock lock(mutex_);
+  if (pumping_ == 0) {
+    throw std::runtime_error(
+        "a hook or Function of another thread is in this graph; it can only be called while its own thread runs "
+        "backward");
+  }
   Task entry{&task};
   tasks_.push_back(&entry);
   changed_.notify_all();
-  changed_.wait(lock, [&] { return entry.finished; });
+  for (;;) {
+    changed_.wait(lock, [&] { return entry.finished || entry.errand != nullptr; });
+    if (entry.finished) return;
+    const auto* errand = std::exchange(entry.errand, nullptr);
+    lock.unlock();
+    (*errand)();
+    lock.lock();
+  }
 }
 
-void Mailroom::pumpUntil(const std::function<bool()>& done) {
+bool Mailroom::runOnServed(const std::function<void()>& work) {
+  std::lock_guard lock(mutex_);
+  if (served_.empty()) return false;
+  served_.back()->errand = &work;
+  changed_.notify_all();
+  return true;
+}
+
+void Mailroom::pump(const std::function<void()>& start, const std::function<bool()>& done) {
   std::unique_lock lock(mutex_);
+  pumping_++;
+  lock.unlock();
+  start();
+  lock.lock();
   for (;;) {
     changed_.wait(lock, [&] { return done() || !tasks_.empty(); });
-    if (tasks_.empty()) return;
+    if (tasks_.empty()) break;
     Task* entry = tasks_.front();
     tasks_.pop_front();
+    served_.push_back(entry);
     lock.unlock();
     (*entry->run)();
     lock.lock();
+    served_.pop_back();
     entry->finished = true;
     changed_.notify_all();
   }
+  pumping_--;
 }
 
 void Mailroom::wake() {
@@ -86,9 +113,10 @@ void Environment::account(int64_t bytes) {
   if (!mailroom->open) return;
   unreported_ += bytes;
   if (unreported_ < kReportBytes && unreported_ > -kReportBytes) return;
+  // Nothing may be left to report when the engine is told: it may collect garbage at once, finalizers come back here,
+  // and memory that grows during a collection starts another one inside it, which ends the process.
   int64_t total;
-  napi_adjust_external_memory(env, unreported_, &total);
-  unreported_ = 0;
+  napi_adjust_external_memory(env, std::exchange(unreported_, 0), &total);
 }
 
 void Environment::deleteDiscarded() {

@@ -22,10 +22,15 @@ namespace hinge {
 // environment, because autograd nodes that hold JavaScript functions may.
 class Mailroom {
  public:
-  // Runs `task` on the JavaScript thread and waits for it. Only while that thread is in `pumpUntil`.
+  // Runs `task` on the JavaScript thread and waits for it. Throws unless that thread is in `pump`.
   void runAndWait(const std::function<void()>& task);
-  // Serves `runAndWait` of other threads until `done` is true; `wake` must follow a change of `done`.
-  void pumpUntil(const std::function<bool()>& done);
+  // Serves `runAndWait` of other threads from before `start` is called until `done` is true; `wake` must follow a
+  // change of `done`. `start` must not throw.
+  void pump(const std::function<void()>& start, const std::function<bool()>& done);
+  // Has `work` run by the thread whose task the JavaScript thread is serving; false when it serves none. A backward
+  // pass inside a callback must run there: the engine knows its own threads, and takes a pass on another for one that
+  // may wait for the thread that waits for the callback.
+  bool runOnServed(const std::function<void()>& work);
   void wake();
 
   void discard(napi_ref reference);
@@ -39,7 +44,10 @@ class Mailroom {
   struct Task {
     const std::function<void()>* run;
     bool finished = false;
+    const std::function<void()>* errand = nullptr;
   };
+  int pumping_ = 0;
+  std::vector<Task*> served_;  // innermost last
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Task*> tasks_;
@@ -68,8 +76,10 @@ class Environment {
   Frame frame;
   std::vector<std::string> strings;
   std::vector<uint32_t> freeSlots;
+  int callbackDepth = 0;
   napi_ref torchError = nullptr;
   napi_ref disposedError = nullptr;
+  napi_ref failure = nullptr;
   const std::shared_ptr<Mailroom> mailroom = std::make_shared<Mailroom>();
   // Only this environment writes them, so they cost no locked instruction; others may read.
   std::atomic<int64_t> liveSlots{0};

@@ -1,14 +1,20 @@
 // Every C++ exception becomes a JavaScript error; none leaves a native function.
+//
+// The error is returned inside a `Failure`, and lib/native.ts throws it. Thrown from here it would stay pending while
+// Node hands it over; that may collect garbage, and Node takes an error that is pending after a basic finalizer for the
+// finalizer's own and ends the process.
 #pragma once
 
 #include <node_api.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 
 namespace hinge {
 
 class Environment;
+class Mailroom;
 
 // A handle that names no live slot of the kind that was asked for.
 struct StaleHandle : std::runtime_error {
@@ -21,13 +27,14 @@ struct WrongType : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// A JavaScript function that C++ called has thrown. The error waits in the environment as `pending`.
+// A JavaScript function that C++ called has thrown; the error is kept until nobody handles the exception any more.
 struct ThrownInJavaScript : std::runtime_error {
-  explicit ThrownInJavaScript(napi_ref pending) : std::runtime_error("a JavaScript callback threw"), pending(pending) {}
-  napi_ref pending;
+  ThrownInJavaScript(std::shared_ptr<Mailroom> thrower, napi_ref error);
+  std::shared_ptr<Mailroom> thrower;
+  std::shared_ptr<void> error;
 };
 
-// Must be called inside a catch block: throws the JavaScript error for the exception being handled.
-void rethrowInJavaScript(Environment& environment) noexcept;
+// Must be called inside a catch block: the Failure with the JavaScript error for the exception being handled.
+napi_value failure(Environment& environment) noexcept;
 
 }  // namespace hinge

@@ -14,18 +14,17 @@ namespace {
 
 constexpr double kSafeInteger = 9007199254740991.0;
 
-void freeWords(node_api_nogc_env /*env*/, void* words, void* /*hint*/) {
-  std::free(words);
+void dropWords(node_api_nogc_env /*env*/, void* /*words*/, void* share) {
+  delete static_cast<std::shared_ptr<double[]>*>(share);
 }
 
 }  // namespace
 
 void Frame::grow(size_t words) {
-  auto* larger = static_cast<double*>(std::calloc(words, sizeof(double)));
-  if (larger == nullptr) throw std::bad_alloc();
-  if (words_ != nullptr) std::memcpy(larger, words_, std::min(capacity_, words) * sizeof(double));
-  // An array that JavaScript never saw has no ArrayBuffer to free it.
-  if (grown_) std::free(words_);
+  // calloc, because pages that nobody writes to then take no memory.
+  const std::shared_ptr<double[]> larger(static_cast<double*>(std::calloc(words, sizeof(double))), std::free);
+  if (!larger) throw std::bad_alloc();
+  if (words_) std::memcpy(larger.get(), words_.get(), std::min(capacity_, words) * sizeof(double));
   words_ = larger;
   capacity_ = words;
   grown_ = true;
@@ -39,10 +38,12 @@ napi_value Frame::allocate(napi_env env, size_t words) {
 napi_value Frame::takeGrown(napi_env env) {
   if (!grown_) return nullptr;
   napi_value buffer = nullptr;
-  if (napi_create_external_arraybuffer(env, words_, capacity_ * sizeof(double), freeWords, nullptr, &buffer) !=
-      napi_ok) {
+  auto share = std::make_unique<std::shared_ptr<double[]>>(words_);
+  if (napi_create_external_arraybuffer(env, words_.get(), capacity_ * sizeof(double), dropWords, share.get(),
+                                       &buffer) != napi_ok) {
     throw std::runtime_error("this JavaScript engine does not allow memory shared with native code");
   }
+  static_cast<void>(share.release());
   grown_ = false;
   return buffer;
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace hinge {
 
@@ -14,8 +15,8 @@ enum class ScalarTag : uint8_t { Double = 0, Int = 1, Bool = 2, Complex = 3 };
 
 class Frame {
  public:
-  // A new array of at least `words` words, as the ArrayBuffer that JavaScript shall use from now on. The old one lives
-  // as long as JavaScript holds it.
+  // A new array of at least `words` words, as the ArrayBuffer that JavaScript shall use from now on. Both sides own the
+  // memory: JavaScript may drop or transfer its buffer, and may go on reading an old one.
   napi_value allocate(napi_env env, size_t words);
 
   void rewind() { position_ = 0; }
@@ -38,7 +39,7 @@ class Frame {
  private:
   void grow(size_t words);
 
-  double* words_ = nullptr;
+  std::shared_ptr<double[]> words_;
   size_t capacity_ = 0;
   size_t position_ = 0;
   bool grown_ = false;

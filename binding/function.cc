@@ -118,7 +118,12 @@ Napi::Value recordFunction(const Napi::CallbackInfo& info) {
   const Napi::Function backward = expectFunction(info, 1);
   const variable_list inputs = readTensors(frame);
   const variable_list outputs = readTensors(frame);
-  const variable_list saved = readTensors(frame);
+  const variable_list saved = readTensors(frame);  // these may be none
+  for (const variable_list* tensors : {&inputs, &outputs}) {
+    for (const at::Tensor& tensor : *tensors) {
+      if (!tensor.defined()) throw StaleHandle("tensor");
+    }
+  }
   const auto dirty = readMembers(frame, inputs, "markDirty");
   const auto notDifferentiable = readMembers(frame, outputs, "markNonDifferentiable");
   const bool materialize = frame.boolean();

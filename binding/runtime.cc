@@ -9,6 +9,9 @@
 #include <torch/csrc/autograd/variable.h>
 #include <torch/version.h>
 
+#include <cmath>
+#include <thread>
+
 #include "arguments.h"
 #include "convert.h"
 #include "slots.h"
@@ -71,6 +74,16 @@ at::Generator readGenerator(const Napi::CallbackInfo& info) {
   return Slots::generator(Environment::of(info.Env()).frame.word());
 }
 
+// OpenMP ends the process when the system refuses it a thread.
+int readThreads(const Napi::CallbackInfo& info) {
+  const double count = expectNumber(info, 0);
+  const double most = std::max(256u, 8 * std::thread::hardware_concurrency());
+  if (!(count >= 1 && count <= most) || count != std::trunc(count)) {
+    throw std::out_of_range("threads: expected an integer from 1 to " + std::to_string(static_cast<int>(most)));
+  }
+  return static_cast<int>(count);
+}
+
 c10::DeviceType readDeviceType(const Napi::CallbackInfo& info) {
   const int64_t type = Environment::of(info.Env()).frame.integer();
   if (type < 0 || type >= static_cast<int64_t>(c10::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES)) {
@@ -123,7 +136,15 @@ napi_value adopt(napi_env env, napi_callback_info info) {
 
 Napi::Value take(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
-  Slots::transfer(environment, environment.frame.word());
+  Slots::takeParcel(environment, environment.frame.word());
+  return info.Env().Undefined();
+}
+
+Napi::Value share(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  const double parcel = Slots::addParcel(environment, environment.frame.word());
+  environment.frame.rewind();
+  environment.frame.put(parcel);
   return info.Env().Undefined();
 }
 
@@ -146,12 +167,12 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value threads(const Napi::CallbackInfo& info) {
-  if (info.Length() > 0) at::set_num_threads(static_cast<int>(expectNumber(info, 0)));
+  if (info.Length() > 0) at::set_num_threads(readThreads(info));
   return Napi::Number::New(info.Env(), at::get_num_threads());
 }
 
 Napi::Value interopThreads(const Napi::CallbackInfo& info) {
-  if (info.Length() > 0) at::set_num_interop_threads(static_cast<int>(expectNumber(info, 0)));
+  if (info.Length() > 0) at::set_num_interop_threads(readThreads(info));
   return Napi::Number::New(info.Env(), at::get_num_interop_threads());
 }
 

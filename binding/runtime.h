@@ -16,7 +16,9 @@ napi_value release(napi_env env, napi_callback_info info);
 // adopt(object). Word in: handle. From now on the slot is released when the object is collected.
 napi_value adopt(napi_env env, napi_callback_info info);
 
-// take(): word in: handle made by any environment; the calling one owns it from now on.
+// share(). Word in: handle. Word out: a second handle of the tensor, which no environment owns: it outlives this one.
+Napi::Value share(const Napi::CallbackInfo& info);
+// take(). Word in: a handle from `share`, in any environment; the calling one owns it from now on.
 Napi::Value take(const Napi::CallbackInfo& info);
 // sameTensor(): boolean. Words in: two handles.
 Napi::Value sameTensor(const Napi::CallbackInfo& info);

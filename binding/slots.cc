@@ -21,6 +21,7 @@ constexpr uint32_t kChunkBits = 12;
 constexpr uint32_t kChunkSize = 1 << kChunkBits;
 constexpr uint32_t kChunks = 1 << (kIndexBits - kChunkBits);
 constexpr size_t kBatch = 256;
+constexpr uint32_t kNobody = 0;  // environments count from 1
 
 struct Slot {
   // generation * 2, plus 1 while a thread holds the slot
@@ -145,7 +146,7 @@ double Slots::add(Environment& owner, at::Tensor tensor) {
   return fill(owner, SlotKind::Tensor, impl, bytes);
 }
 
-double Slots::add(Environment& owner, at::Generator generator) {
+double Slots::add(Environment& owner, const at::Generator& generator) {
   return fill(owner, SlotKind::Generator, c10::intrusive_ptr<at::GeneratorImpl>(generator.getIntrusivePtr()).release(),
               0);
 }
@@ -193,9 +194,15 @@ int64_t Slots::bytes(double handle) {
   return slot ? slot->bytes : -1;
 }
 
-void Slots::transfer(Environment& receiver, double handle) {
+double Slots::addParcel(Environment& sender, double handle) {
+  const double parcel = add(sender, tensor(handle));
+  Hold(parcel)->owner = kNobody;
+  return parcel;
+}
+
+void Slots::takeParcel(Environment& receiver, double handle) {
   Hold slot(handle);
-  if (!slot) throw StaleHandle("tensor");
+  if (!slot || slot->kind != SlotKind::Tensor || slot->owner != kNobody) throw StaleHandle("shared tensor");
   slot->owner = receiver.id;
 }
 

@@ -18,7 +18,7 @@ enum class SlotKind : uint8_t { Free, Tensor, Generator };
 class Slots {
  public:
   static double add(Environment& owner, at::Tensor tensor);
-  static double add(Environment& owner, at::Generator generator);
+  static double add(Environment& owner, const at::Generator& generator);
 
   // All throw StaleHandle when the handle does not name a live slot of that kind.
   static at::Tensor tensor(double handle);
@@ -29,8 +29,9 @@ class Slots {
   static bool isLive(double handle);
   // The bytes that only this slot keeps alive, as far as known when it was made; -1 when the handle is not live.
   static int64_t bytes(double handle);
-  // Another environment takes the slot over; it is no longer freed when its former owner ends.
-  static void transfer(Environment& receiver, double handle);
+  // A second slot for the tensor that belongs to nobody until an environment takes it over, which can be done once.
+  static double addParcel(Environment& sender, double handle);
+  static void takeParcel(Environment& receiver, double handle);
 
   static void releaseOwnedBy(Environment& environment);
   static void giveBackFree(std::vector<uint32_t>& indices);

@@ -1,6 +1,7 @@
 #include "storage.h"
 
 #include <ATen/ATen.h>
+#include <dlfcn.h>
 
 #include <cstring>
 
@@ -47,13 +48,37 @@ struct Span {
 Span expectBytes(const Napi::Value& value) {
   if (value.IsTypedArray()) {
     auto array = value.As<Napi::TypedArray>();
-    return {static_cast<std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset(), array.ByteLength()};
+    auto buffer = array.ArrayBuffer();
+    // Node-API does not know every type of array that its engine has, and then not its length either.
+    const size_t end = array.ByteOffset() + array.ByteLength();
+    if (end > buffer.ByteLength()) throw WrongType("native call: this TypedArray lies outside of its ArrayBuffer");
+    return {static_cast<std::byte*>(buffer.Data()) + array.ByteOffset(), array.ByteLength()};
   }
   if (value.IsArrayBuffer()) {
     auto buffer = value.As<Napi::ArrayBuffer>();
     return {static_cast<std::byte*>(buffer.Data()), buffer.ByteLength()};
   }
   throw WrongType("native call: expected an ArrayBuffer or a TypedArray");
+}
+
+// The memory of an ArrayBuffer, owned together with the engine. Node-API can only hold the object, whose memory
+// JavaScript may move to another one (`ArrayBuffer.prototype.transfer`) and which ends with its thread. Null where the
+// engine does not export the function.
+std::shared_ptr<void> memoryOf(napi_value buffer) {
+  // A napi_value is a v8::Local; a member function takes its object as the first argument.
+  using GetBackingStore = std::shared_ptr<void> (*)(napi_value);
+  static const auto get =
+      reinterpret_cast<GetBackingStore>(dlsym(RTLD_DEFAULT, "_ZN2v811ArrayBuffer15GetBackingStoreEv"));
+  return get == nullptr ? nullptr : get(buffer);
+}
+
+// The pages of a resizable ArrayBuffer go away when it shrinks.
+bool isResizable(const Napi::Value& buffer, const std::shared_ptr<void>& memory) {
+  using IsResizable = bool (*)(const void*);
+  static const auto ask =
+      reinterpret_cast<IsResizable>(dlsym(RTLD_DEFAULT, "_ZNK2v812BackingStore27IsResizableByUserJavaScriptEv"));
+  if (memory && ask != nullptr) return ask(memory.get());
+  return buffer.As<Napi::Object>().Get("resizable").ToBoolean();
 }
 
 }  // namespace
@@ -81,6 +106,8 @@ Napi::Value fromBlob(const Napi::CallbackInfo& info) {
   const auto offset = static_cast<uint64_t>(frame.integer());
   const Layout layout = readLayout(frame, dtype);
   if (!info[0].IsArrayBuffer()) throw WrongType("fromBlob: expected memory in an ArrayBuffer");
+  std::shared_ptr<void> memory = memoryOf(info[0]);
+  if (isResizable(info[0], memory)) throw WrongType("fromBlob: the memory must not be resizable");
   const Span source = expectBytes(info[0]);
   if (offset > source.bytes || layout.bytes > source.bytes - offset) {
     throw std::out_of_range("fromBlob: the tensor needs " + std::to_string(layout.bytes) + " bytes from byte " +
@@ -89,11 +116,13 @@ Napi::Value fromBlob(const Napi::CallbackInfo& info) {
   if (offset % c10::elementSize(dtype) != 0) {
     throw std::out_of_range("fromBlob: the first byte must be a multiple of the element size");
   }
-  napi_ref reference;
-  napi_create_reference(info.Env(), info[0], 1, &reference);
-  at::Tensor tensor = at::from_blob(
-      source.data + offset, layout.sizes,
-      [mailroom = environment.mailroom, reference](void*) { mailroom->discard(reference); }, at::TensorOptions(dtype));
+  if (!memory) {
+    napi_ref reference;
+    napi_create_reference(info.Env(), info[0], 1, &reference);
+    memory = std::shared_ptr<void>(
+        reference, [mailroom = environment.mailroom](void* held) { mailroom->discard(static_cast<napi_ref>(held)); });
+  }
+  at::Tensor tensor = at::from_blob(source.data + offset, layout.sizes, [memory](void*) {}, at::TensorOptions(dtype));
   frame.rewind();
   frame.put(Slots::add(environment, std::move(tensor)));
   return info.Env().Undefined();
@@ -103,6 +132,8 @@ Napi::Value toBytes(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
   at::Tensor tensor = Slots::tensor(environment.frame.word());
   TORCH_CHECK(tensor.device().type() != at::kMeta, "a meta tensor has no data");
+  // A tensor of symbolic zeros has no memory until it is copied.
+  if (tensor._is_zerotensor()) tensor = tensor.clone();
   tensor = tensor.detach().to(at::kCPU).resolve_conj().resolve_neg().contiguous();
   auto buffer = Napi::ArrayBuffer::New(info.Env(), tensor.nbytes());
   if (tensor.nbytes() != 0) std::memcpy(buffer.Data(), tensor.const_data_ptr(), tensor.nbytes());

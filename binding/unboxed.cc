@@ -17,7 +17,7 @@ template <class T>
 T readAs(Environment& environment);
 template <>
 at::Tensor readAs(Environment& environment) {
-  return readTensor(environment.frame);
+  return readDefinedTensor(environment.frame);
 }
 template <>
 OptionalTensor readAs(Environment& environment) {

@@ -2,7 +2,7 @@
 
 import { Complex } from './complex.ts';
 import { deviceCode, deviceName, layoutCode, layoutName, memoryFormatCode } from './device.ts';
-import { dtypeCode, dtypeName } from './dtype.ts';
+import { dtypeCode, dtypeName, isFloatingDType } from './dtype.ts';
 import { Generator } from './generator.ts';
 import { native, readInteger, reserve, useFrame, words, writeInteger } from './native.ts';
 import { kinds, type Slot } from './schema.ts';
@@ -49,16 +49,17 @@ function encodeScalar(value: unknown, at: number): number {
     return at + 3;
   }
   if (value instanceof Tensor) {
-    const number = numberOf(value, at);
+    const number = numberOf(value, at, true);
     return number === undefined ? mismatch : encodeScalar(number, at);
   }
   return mismatch;
 }
 
 /** The number in a tensor without dimensions, as PyTorch takes one where it wants a number; else undefined. */
-function numberOf(tensor: Tensor, at: number): number | bigint | boolean | Complex | undefined {
+function numberOf(tensor: Tensor, at: number, mayBeFloat: boolean): number | bigint | boolean | Complex | undefined {
+  // Asking a tensor anything writes to the frame.
   const before = words.slice(0, at);
-  const usable = tensor.ndim === 0 && !tensor.requiresGrad;
+  const usable = tensor.ndim === 0 && !tensor.requiresGrad && (mayBeFloat || !isFloatingDType(tensor.dtype));
   const number = usable ? item(tensor) : undefined;
   words.set(before);
   return number;
@@ -71,8 +72,8 @@ function encodeInteger(value: unknown, at: number): number {
     return at + 1;
   }
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? writeInteger(at, value) : mismatch;
-  if (value instanceof Tensor && !value.dtype.startsWith('float')) {
-    const number = numberOf(value, at);
+  if (value instanceof Tensor) {
+    const number = numberOf(value, at, false);
     return typeof number === 'number' || typeof number === 'bigint' ? encodeInteger(number, at) : mismatch;
   }
   return mismatch;

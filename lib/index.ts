@@ -6,6 +6,15 @@ export * as autograd from './autograd/index.ts';
 export * from './autograd/modes.ts';
 export { Complex } from './complex.ts';
 export {
+  type NormOptions,
+  norm,
+  numel,
+  tensordot,
+  type UniqueOptions,
+  unique,
+  uniqueConsecutive,
+} from './composite.ts';
+export {
   asTensor,
   type BlobOptions,
   fromBlob,
@@ -35,8 +44,10 @@ export {
   sparseCsr,
   strided,
 } from './device.ts';
+export * as distances from './distances/index.ts';
 export * from './dtype-names.ts';
 export * from './errors.ts';
+export * as evaluation from './evaluation/index.ts';
 export * as fft from './generated/fft.ts';
 export * as linalg from './generated/linalg.ts';
 export * as sparse from './generated/sparse.ts';
@@ -44,6 +55,16 @@ export * as special from './generated/special.ts';
 export * from './generated/torch.ts';
 export { defaultGenerator, Generator, getRngState, initialSeed, manualSeed, seed, setRngState } from './generator.ts';
 export { type Index, Slice, slice } from './indexing.ts';
+export * as safetensors from './io/safetensors.ts';
+export * as losses from './losses/index.ts';
+export * as miners from './miners/index.ts';
+export * as nn from './nn/index.ts';
+export { ops } from './ops.ts';
+export * as optim from './optim/index.ts';
+export { getPrintoptions, type PrintOptionChanges, type PrintOptions, setPrintoptions } from './printing.ts';
+export * as reducers from './reducers/index.ts';
+export * from './runtime.ts';
 export { keep, type MemoryReport, memory, scope } from './scope.ts';
+export { receive, share } from './sharing.ts';
 export { isTensor, Tensor } from './tensor.ts';
 export type { Int, IntList, Scalar } from './types.ts';

@@ -49,7 +49,11 @@ export interface Native {
   release(): MaybeGrown;
   adopt(owner: object): MaybeGrown;
 
-  setErrors(classes: { TorchError: typeof TorchError; DisposedError: typeof DisposedError }): void;
+  setErrors(classes: {
+    TorchError: typeof TorchError;
+    DisposedError: typeof DisposedError;
+    Failure: new (error: unknown) => object;
+  }): void;
   resizeFrame(words: number): ArrayBuffer;
   kinds(): string[];
   strings(): string[];
@@ -101,6 +105,39 @@ export interface Native {
   recordFunction(name: string, backward: (grown?: ArrayBuffer) => void): MaybeGrown;
 }
 
+/** How native code hands over an error, since throwing it there could end the process (binding/errors.h). */
+class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+type AnyFunction = (...values: unknown[]) => unknown;
+
+/** The exports of the addon, throwing the errors that they return. */
+function throwing(raw: Native): Native {
+  const exports: Record<string, AnyFunction> = {};
+  for (const [name, value] of Object.entries(raw) as [string, AnyFunction][]) {
+    exports[name] = (...values) => {
+      const result = value(...values);
+      if (result instanceof Failure) throw result.error;
+      return result;
+    };
+  }
+  // Those on every operator's path take one argument at most, which spares the list of arguments.
+  for (const name of ['call', 'describe', 'item', 'release', 'adopt'] as const) {
+    const value = raw[name] as (argument?: unknown) => unknown;
+    exports[name] = (argument) => {
+      const result = value(argument);
+      if (result !== undefined && result instanceof Failure) throw result.error;
+      return result;
+    };
+  }
+  return exports as unknown as Native;
+}
+
 interface Loader {
   open(library: string): void;
   choose(addon: string, apiVersion: number): void;
@@ -114,7 +151,7 @@ const experimentalMajors = new Set([20, 22, 24]);
 const experimentalApi = 2147483647;
 const stableApi = 8;
 
-function loadNative(): { native: Native; libtorch: Libtorch } {
+function loadNative(): { raw: Native; libtorch: Libtorch } {
   const libtorch = findLibtorch();
   const addon = (require('node-gyp-build') as { resolve(directory: string): string }).resolve(root);
   const loaderPaths = [join(dirname(addon), 'loader', 'loader.node'), join(dirname(addon), 'loader.node')];
@@ -123,12 +160,14 @@ function loadNative(): { native: Native; libtorch: Libtorch } {
   const major = Number(process.versions.node.split('.')[0]);
   const wanted = process.env.HINGE_STABLE_NODE_API === '1' || !experimentalMajors.has(major);
   loader.choose(addon, wanted ? stableApi : experimentalApi);
-  const native = require(addon) as Native;
-  native.setErrors({ TorchError, DisposedError });
-  return { native, libtorch };
+  const raw = require(addon) as Native;
+  raw.setErrors({ TorchError, DisposedError, Failure });
+  return { raw, libtorch };
 }
 
-export const { native, libtorch } = loadNative();
+const { raw, libtorch } = loadNative();
+export const native = throwing(raw);
+export { libtorch };
 
 /**
  * The addon has one frame a thread. Two copies of this module in a thread (a bundler's, or one for `import` and one for
@@ -139,7 +178,7 @@ interface SharedFrame {
   readonly followers: ((buffer: ArrayBuffer) => void)[];
 }
 
-const sharedFrames = native as Native & { [key: symbol]: SharedFrame | undefined };
+const sharedFrames = raw as Native & { [key: symbol]: SharedFrame | undefined };
 const frameKey = Symbol.for('hinge.frame');
 sharedFrames[frameKey] ??= { buffer: native.resizeFrame(4096), followers: [] };
 const sharedFrame = sharedFrames[frameKey];

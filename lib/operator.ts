@@ -129,7 +129,8 @@ function writeNamed(
     const parameter = parameters[i] as Parameter;
     let value = given(signature, i, self, values, count, options);
     if (value === undefined) {
-      if (parameter.kind === kinds.Device && signature.isFactory && defaultDevice !== undefined) value = defaultDevice;
+      if (parameter.kind === kinds.Device && signature.usesDefaultDevice && defaultDevice !== undefined)
+        value = defaultDevice;
       else if (parameter.hasDefault) continue;
       else return false;
     }
@@ -242,7 +243,7 @@ function invoke(operator: Operator, self: Tensor | undefined, values: readonly u
   while (count > 0 && values[count - 1] === undefined) count--;
   for (let i = 0; i < overloads.length; i++) {
     const { signature } = overloads[i] as Overload;
-    if (signature.isFactory && defaultDevice !== undefined)
+    if (signature.usesDefaultDevice && defaultDevice !== undefined)
       return invokeNamed(operator, overloads, self, values, count);
     if (writePositional(signature, self, values, count)) return run(signature, self, values, count, undefined);
   }
@@ -303,8 +304,9 @@ function noOverload(
       if (value === undefined && !parameter.hasDefault) {
         return new TypeError(`${operator.name}: ${name} (${parameter.typeName}) is missing, got (${got})`);
       }
-      if (value !== undefined && encode(parameter, value, 2) < 0 && !parameter.takesNumber) {
-        return new TypeError(`${operator.name}: ${name} must be ${parameter.typeName}, got ${typeOf(value)}`);
+      if (value !== undefined && encodeArgument(parameter, value, 2) < 0) {
+        const expected = `${parameter.typeName}${parameter.takesNumber ? ' or a number' : ''}`;
+        return new TypeError(`${operator.name}: ${name} must be ${expected}, got ${typeOf(value)}`);
       }
     }
   }

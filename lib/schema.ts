@@ -68,6 +68,8 @@ export interface Signature {
   readonly returnsTensor: boolean;
   /** Makes tensors from options alone, so it also takes `requiresGrad`. */
   readonly isFactory: boolean;
+  /** A factory that starts from nothing: `zeros_like` and `to` go by their tensor's device, not by the default one. */
+  readonly usesDefaultDevice: boolean;
 }
 
 /** PyTorch's name in JavaScript: drop `_`, capitalise the next letter; leading and trailing ones stay. */
@@ -141,6 +143,7 @@ export function signatureOf(description: OperatorDescription): Signature {
     slot: slotOf(type),
   }));
   const only = results[0];
+  const isFactory = factoryOptions.every((name) => description.arguments.some((argument) => argument.name === name));
   const mustBeNamed = parameters.some((parameter) => parameter.keywordOnly && !parameter.hasDefault);
   return {
     id: description.id,
@@ -161,6 +164,9 @@ export function signatureOf(description: OperatorDescription): Signature {
       only.argument < 0 &&
       only.slot.kind === kinds.Tensor &&
       !only.slot.nullable,
-    isFactory: factoryOptions.every((name) => description.arguments.some((argument) => argument.name === name)),
+    isFactory,
+    // In Python, too, `normal` stays on the CPU.
+    usesDefaultDevice:
+      isFactory && base !== 'normal' && description.arguments.every((argument) => argument.name !== 'self'),
   };
 }

@@ -11,6 +11,9 @@ export interface Held {
 /** The innermost open scope's tensors, or undefined outside of any. `null` marks those that `keep` took out. */
 export let current: (Held | null)[] | undefined;
 
+/** The lists of all open scopes, the innermost last. */
+const open: (Held | null)[][] = [];
+
 let scopesClosed = 0;
 let freedByScopes = 0;
 
@@ -66,6 +69,7 @@ export function scope<T>(body: () => T): T {
   const outer = current;
   const mine: (Held | null)[] = [];
   current = mine;
+  open.push(mine);
   try {
     const result = body();
     if (isThenable(result)) {
@@ -89,6 +93,7 @@ export function scope<T>(body: () => T): T {
     return result;
   } finally {
     current = outer;
+    open.pop();
     scopesClosed++;
     release(mine);
   }
@@ -110,14 +115,17 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  * torch.scope(() => { this.running = torch.keep(batch.mean(0)); });
  */
 export function keep<T>(value: T): T {
-  if (current === undefined) return value;
-  const open = current;
+  if (open.length === 0) return value;
   forEachHeld(value, (held) => {
-    const position = open.lastIndexOf(held);
-    if (position < 0) return;
-    open[position] = null;
-    words[0] = held.handle;
-    native.adopt(held);
+    for (let i = open.length - 1; i >= 0; i--) {
+      const list = open[i] as (Held | null)[];
+      const position = list.lastIndexOf(held);
+      if (position < 0) continue;
+      list[position] = null;
+      words[0] = held.handle;
+      native.adopt(held);
+      return;
+    }
   });
   return value;
 }

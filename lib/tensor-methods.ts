@@ -1,39 +1,24 @@
 /** Tensor's methods and properties beyond the generated ones: those that Python writes by hand, too. */
 
 import { inspect } from 'node:util';
-import {
-  type BackwardOptions,
-  backward,
-  gradFnName,
-  gradOf,
-  registerHook,
-  retainGrad,
-  setGradOf,
-} from './autograd/graph.ts';
+import { type BackwardOptions, backward, registerHook, retainGrad } from './autograd/graph.ts';
 import { Complex } from './complex.ts';
 import { type NormOptions, norm, type UniqueOptions, unique } from './composite.ts';
 import { type TensorData, type TensorOptions, type TypedArray, tensor } from './creation.ts';
-import { type DeviceLike, deviceCode } from './device.ts';
-import { type DType, dtypeCode } from './dtype.ts';
+import type { DeviceLike } from './device.ts';
+import type { DType } from './dtype.ts';
 import { type NestedElements, tolist, toTypedArray } from './elements.ts';
 import { item as readItem } from './encode.ts';
 import { describeValue, ShapeError } from './errors.ts';
 import { tensorMethodSpecs } from './generated/tensor-method-specs.ts';
 import { type Index, index, indexPut_ } from './indexing.ts';
 import { native, words } from './native.ts';
-import { defineMethod, overloadFunction } from './operator.ts';
+import { defineMethod } from './operator.ts';
 import { formatTensor } from './printing.ts';
 import { Tensor } from './tensor.ts';
-import type { MemoryFormat, Scalar } from './types.ts';
-
-/** Where and as what `to` moves a tensor. */
-export interface ToOptions {
-  dtype?: DType;
-  device?: DeviceLike;
-  nonBlocking?: boolean;
-  copy?: boolean;
-  memoryFormat?: MemoryFormat;
-}
+import { conversions, type ToOptions, to } from './tensor-conversion.ts';
+import { properties } from './tensor-properties.ts';
+import type { Scalar } from './types.ts';
 
 /** The methods that this file puts on `Tensor`. */
 export interface CoreMethods {
@@ -149,54 +134,6 @@ function dimension(where: string, dim: number, rank: number): number {
   return wrapped;
 }
 
-const toDtypeLayout = overloadFunction('aten', 'to', 'dtype_layout') as (input: Tensor, options: ToOptions) => Tensor;
-
-function to(self: Tensor, ...values: unknown[]): Tensor {
-  let options: ToOptions = {};
-  const positional = [...values];
-  const last = positional.at(-1);
-  if (typeof last === 'object' && last !== null && !(last instanceof Tensor))
-    options = { ...(positional.pop() as ToOptions) };
-  const [target, ...rest] = positional;
-  if (target instanceof Tensor) {
-    options.dtype ??= target.dtype;
-    options.device ??= target.device;
-  } else if (dtypeCode(target) !== undefined) {
-    options.dtype ??= target as DType;
-  } else if (deviceCode(target) !== undefined) {
-    options.device ??= target as DeviceLike;
-    const dtype = rest.shift();
-    if (dtype != null) options.dtype ??= dtype as DType;
-  } else if (target !== undefined) {
-    throw new TypeError(`to: expected a dtype, a device or a Tensor, got ${describeValue(target)}`);
-  }
-  const [nonBlocking, copy] = rest;
-  if (nonBlocking !== undefined) options.nonBlocking ??= nonBlocking as boolean;
-  if (copy !== undefined) options.copy ??= copy as boolean;
-  const unchanged =
-    options.copy !== true &&
-    options.memoryFormat === undefined &&
-    (options.dtype === undefined || dtypeCode(options.dtype) === dtypeCode(self.dtype)) &&
-    (options.device === undefined || options.device === self.device);
-  if (unchanged) return self;
-  return toDtypeLayout(self, options);
-}
-
-const conversions: Readonly<Record<string, DType>> = {
-  float: 'float32',
-  double: 'float64',
-  half: 'float16',
-  bfloat16: 'bfloat16',
-  long: 'int64',
-  int: 'int32',
-  short: 'int16',
-  char: 'int8',
-  byte: 'uint8',
-  bool: 'bool',
-  cfloat: 'complex64',
-  cdouble: 'complex128',
-};
-
 const methods: Record<string, Method> = {
   size(this: Tensor, dim?: number) {
     const shape = this.shape;
@@ -294,123 +231,6 @@ for (const [name, dtype] of Object.entries(conversions)) {
   };
 }
 
-const realOf = overloadFunction('aten', 'real', '') as (input: Tensor) => Tensor;
-const imagOf = overloadFunction('aten', 'imag', '') as (input: Tensor) => Tensor;
-const setData = overloadFunction('aten', 'set_data', '') as (input: Tensor, data: Tensor) => void;
-const numpyT = overloadFunction('aten', 'numpy_T', '') as (input: Tensor) => Tensor;
-const matrixH = overloadFunction('aten', 'matrix_H', '') as (input: Tensor) => Tensor;
-const mTOf = overloadFunction('aten', 'mT', '') as (input: Tensor) => Tensor;
-const mHOf = overloadFunction('aten', 'mH', '') as (input: Tensor) => Tensor;
-
-const elementSizes: Readonly<Partial<Record<DType, number>>> = {
-  complex128: 16,
-  complex64: 8,
-  float64: 8,
-  int64: 8,
-  uint64: 8,
-  float32: 4,
-  int32: 4,
-  uint32: 4,
-  complex32: 4,
-  qint32: 4,
-  float16: 2,
-  bfloat16: 2,
-  int16: 2,
-  uint16: 2,
-};
-
-const properties: Record<string, { get(this: Tensor): unknown; set?(this: Tensor, value: never): void }> = {
-  T: {
-    get: function () {
-      return numpyT(this);
-    },
-  },
-  mT: {
-    get: function () {
-      return mTOf(this);
-    },
-  },
-  H: {
-    get: function () {
-      return matrixH(this);
-    },
-  },
-  mH: {
-    get: function () {
-      return mHOf(this);
-    },
-  },
-  real: {
-    get: function () {
-      return realOf(this);
-    },
-    set: function (value: Tensor | Scalar) {
-      realOf(this).copy_(value);
-    },
-  },
-  imag: {
-    get: function () {
-      return imagOf(this);
-    },
-    set: function (value: Tensor | Scalar) {
-      imagOf(this).copy_(value);
-    },
-  },
-  data: {
-    get: function () {
-      return this.detach();
-    },
-    set: function (value: Tensor) {
-      setData(this, value);
-    },
-  },
-  grad: {
-    get: function () {
-      return gradOf(this);
-    },
-    set: function (value: Tensor | null) {
-      setGradOf(this, value);
-    },
-  },
-  gradFn: {
-    get: function () {
-      const name = gradFnName(this);
-      return name === undefined ? null : { name };
-    },
-  },
-  version: {
-    get: function () {
-      words[0] = this.handle;
-      return native.version();
-    },
-  },
-  itemsize: {
-    get: function () {
-      return elementSizes[this.dtype] ?? 1;
-    },
-  },
-  nbytes: {
-    get: function () {
-      return this.numel() * this.itemsize;
-    },
-  },
-  isCuda: {
-    get: function () {
-      return this.device.startsWith('cuda');
-    },
-  },
-  isMeta: {
-    get: function () {
-      return this.device === 'meta';
-    },
-  },
-  isSparse: {
-    get: function () {
-      return this.layout === 'sparse_coo';
-    },
-  },
-};
-
 for (const [name, spec] of Object.entries(tensorMethodSpecs)) {
   if (name in methods || name in properties) continue;
   Object.defineProperty(Tensor.prototype, name, {
@@ -435,7 +255,8 @@ Object.defineProperty(Tensor.prototype, Symbol.iterator, {
 });
 Object.defineProperty(Tensor.prototype, inspect.custom, {
   value: function (this: Tensor) {
-    return this.toString();
+    // Showing an object must not throw: it is how one finds out what happened to it.
+    return this.isDisposed ? '[disposed Tensor]' : this.toString();
   },
   writable: true,
   configurable: true,

@@ -2,6 +2,7 @@
 
 import { type DeviceLike, deviceName, type Layout, layoutName } from './device.ts';
 import { type DType, dtypeName } from './dtype.ts';
+import { describeValue } from './errors.ts';
 import type { TensorMethods } from './generated/tensor-methods.ts';
 import { native, useFrame, words } from './native.ts';
 import { own, release } from './scope.ts';
@@ -29,6 +30,10 @@ export class Tensor {
 
   /** @internal Takes a handle; users make tensors with `torch.tensor` and friends. */
   constructor(handle: number) {
+    // The words 0 and below have other meanings where native code reads a tensor.
+    if (!(handle > 0)) {
+      throw new TypeError(`Tensor: tensors are made with torch.tensor and friends, got ${describeValue(handle)}`);
+    }
     this.handle = handle;
   }
 

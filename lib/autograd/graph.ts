@@ -135,6 +135,8 @@ export function setGradOf(tensor: Tensor, gradient: Tensor | null): void {
   words[0] = tensor.handle;
   words[1] = gradient === null ? 0 : gradient.handle;
   native.setGrad();
+  if (gradient === null) seenGradients.delete(tensor);
+  else seenGradients.set(tensor, gradient);
 }
 
 export function gradFnName(tensor: Tensor): string | undefined {
@@ -155,7 +157,7 @@ export function registerHook(
   if (typeof hook !== 'function')
     throw new TypeError(`registerHook: hook must be a function, got ${describeValue(hook)}`);
   words[0] = tensor.handle;
-  const position = native.registerHook((grown) => {
+  const number = native.registerHook((grown) => {
     useFrame(grown);
     const replacement = hook(wrap(words[0] as number));
     if (replacement != null && !(replacement instanceof Tensor)) {
@@ -168,8 +170,7 @@ export function registerHook(
     remove() {
       if (!registered) return;
       registered = false;
-      words[0] = tensor.handle;
-      words[1] = position;
+      words[0] = number;
       native.removeHook();
     },
   };

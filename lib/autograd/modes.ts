@@ -21,7 +21,8 @@ function runIn<T>(where: string, body: () => T, enter: () => () => void): T {
   }
 }
 
-function withGradMode<T>(where: string, enabled: boolean, body: () => T): T {
+/** Runs `body` with recording on or off; `where` names the function in errors. */
+export function withGradMode<T>(where: string, enabled: boolean, body: () => T): T {
   return runIn(where, body, () => {
     const before = native.gradMode(enabled);
     return () => native.gradMode(before);

@@ -68,6 +68,9 @@ def encode(value):
 def encode_tensor(tensor):
     if tensor.layout is not torch.strided:
         raise TypeError(f"no JSON form for a tensor of layout {tensor.layout}: send to_dense()")
+    # Symbolic zeros have no memory until they are copied.
+    if tensor._is_zerotensor():
+        tensor = tensor.clone()
     plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
     data = ctypes.string_at(plain.data_ptr(), plain.numel() * plain.element_size()) if plain.numel() > 0 else b""
     return {

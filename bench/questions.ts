@@ -1,0 +1,85 @@
+/** The table of contents of the benchmarks: every question, its rivals and its targets. */
+
+import type { Question } from './question.ts';
+
+export const questions: readonly Question[] = [
+  {
+    name: 'operator-call',
+    asks: 'What does a small operator cost?',
+    rivals: ['python', 'cpp'],
+    comparisons: [
+      {
+        title: 'a + b on 4 floats, scoped',
+        ours: 'add, scoped',
+        unit: 'time',
+        rivals: { python: { row: 'add', target: 0.75 }, cpp: { row: 'add' } },
+      },
+      {
+        title: 'a + b on 4 floats, unscoped',
+        ours: 'add, unscoped',
+        unit: 'time',
+        rivals: { python: { row: 'add', target: 1.0 }, cpp: { row: 'add' } },
+      },
+      ...['mul number', 'sum keepdim', 'matmul', 'index'].map((row) => ({
+        title: {
+          'mul number': 'a * 2.5 on 4 floats, scoped',
+          'sum keepdim': '8x8 sum(1, keepdim), scoped',
+          matmul: '8x8 @ 8x8, scoped',
+          index: '8x8 [0:4, 2], scoped',
+        }[row] as string,
+        ours: row,
+        unit: 'time' as const,
+        rivals: { python: { row }, cpp: { row } },
+      })),
+    ],
+  },
+  {
+    name: 'textbook-step',
+    asks: "What does a training step of the textbook's classifier cost? Linear(10, 32)-ReLU-Linear(32, 1), batch 64, hinge loss, SGD",
+    rivals: ['python', 'cpp', 'tfjs'],
+    comparisons: [
+      {
+        title: 'step',
+        ours: 'step',
+        unit: 'time',
+        rivals: {
+          python: { row: 'step', target: 0.6 },
+          cpp: { row: 'step', target: 1.15 },
+          tfjs: { row: 'step' },
+        },
+      },
+    ],
+  },
+  {
+    name: 'mlp-step',
+    asks: 'What does a training step of a 128-256-1 MLP at batch 256 cost?',
+    rivals: ['python'],
+    comparisons: ['SGD', 'Adam'].map((row) => ({
+      title: `step with ${row}`,
+      ours: row,
+      unit: 'time',
+      rivals: { python: { row, target: 0.95 } },
+    })),
+  },
+  {
+    name: 'digits-step',
+    asks: "What does the demo's convolutional step cost? Embedding of 256 images, triplets mined from the batch, Adam",
+    rivals: ['python'],
+    comparisons: [{ title: 'step', ours: 'step', unit: 'time', rivals: { python: { row: 'step', target: 1.0 } } }],
+  },
+  {
+    name: 'start-up',
+    asks: 'How long does a program live that loads the library and makes one tensor?',
+    rivals: ['python'],
+    comparisons: [
+      { title: 'process', ours: 'process', unit: 'time', rivals: { python: { row: 'process', target: 0.35 } } },
+    ],
+  },
+  {
+    name: 'memory',
+    asks: 'What does a synchronous loop that drops 1,500 tensors of 4 MB need at most?',
+    rivals: ['python'],
+    mostTrials: 3,
+    comparisons: [{ title: 'peak', ours: 'peak', unit: 'megabytes', limit: 400, rivals: { python: { row: 'peak' } } }],
+  },
+];

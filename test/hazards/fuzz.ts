@@ -1,0 +1,233 @@
+/**
+ * Runs random cases of one family: `node fuzz.ts family seed from to file`. Before each case its description is written
+ * to the file, so that a case that ends the process is known. `HINGE_FUZZ_SKIP` names operators to leave out.
+ */
+
+import { openSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { DisposedError, TorchError } from '../../lib/errors.ts';
+import * as torch from '../../lib/index.ts';
+import { type Native, native, type OperatorDescription, type SchemaType, useFrame, words } from '../../lib/native.ts';
+import { kinds } from '../../lib/schema.ts';
+import { libraryFunctions, publicOverloads } from './fuzz-surface.ts';
+import {
+  anyInteger,
+  anyString,
+  anyTensor,
+  anyValue,
+  anyWord,
+  type Named,
+  pick,
+  type Random,
+  streamOf,
+} from './fuzz-values.ts';
+
+interface Case {
+  readonly name: string;
+  readonly text: string;
+  run(): unknown;
+}
+
+type Family = (random: Random, index: number) => Case;
+
+const skipped = new Set((process.env.HINGE_FUZZ_SKIP ?? '').split(',').filter((name) => name !== ''));
+
+function writeWords(random: Random, count: number): string {
+  const written = Array.from({ length: count }, () => anyWord(random));
+  for (const [i, word] of written.entries()) words[i] = word;
+  return written.join(' ');
+}
+
+/** A callback that leaves rubbish in the frame, throws, or comes back in. */
+function anyCallback(random: Random): () => void {
+  const kind = random();
+  return () => {
+    if (kind < 0.3) throw new Error('from a callback');
+    if (kind < 0.4) native.resizeFrame(16);
+    if (kind < 0.5) torch.ones([2], { requiresGrad: true }).sum();
+    writeWords(random, 12);
+  };
+}
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The addon itself, whose functions return errors inside a Failure: the class comes with the first one. */
+const raw = require((require('node-gyp-build') as { resolve(folder: string): string }).resolve(root)) as Native;
+const failure = raw.operator(...([] as unknown as [string, string])) as unknown as object;
+const Failure = failure.constructor as new (error: unknown) => object;
+const exports = Object.keys(raw).sort() as (keyof Native)[];
+
+/** A native export with random words and random arguments. */
+function nativeCase(random: Random, index: number): Case {
+  const name = exports[index % exports.length] as keyof Native;
+  const count = Math.floor(random() * 4);
+  const values: Named[] = Array.from({ length: count }, () =>
+    random() < 0.3 ? ['a callback', anyCallback(random)] : anyValue(random),
+  );
+  if (random() < 0.3) values[0] = [`"${name}"`, pick(random, ['aten::add', 'aten::mul', 'aten::no', 'x'])];
+  const text = writeWords(random, pick(random, [0, 3, 8, 30]));
+  if (random() < 0.3) words[0] = ((anyTensor(random)[1] as torch.Tensor).handle as number) ?? 0;
+  return {
+    name,
+    text: `native.${name}(${values.map(([each]) => each).join(', ')}) words ${text}`,
+    run: () => {
+      const result = (raw[name] as (...each: unknown[]) => unknown)(...values.map(([, value]) => value));
+      if (result instanceof Failure) throw result;
+      // What a call made is used: memory that it should not have shows here.
+      if (['fromBytes', 'fromBlob', 'gradient', 'recordFunction', 'grad'].includes(name))
+        use(words[0] as number, random);
+      if (name === 'registerHook') torch.ones([2], { requiresGrad: true }).sum().backward();
+      return result;
+    },
+  };
+}
+
+function use(handle: number, random: Random): void {
+  const tensor = new torch.Tensor(handle);
+  if (tensor.requiresGrad && random() < 0.7) tensor.sum().backward();
+  if (tensor.numel() < 100_000) tensor.tolist();
+  tensor.dispose();
+}
+
+let operators: (OperatorDescription & { readonly qualified: string })[] | undefined;
+
+function allOperators(): (OperatorDescription & { readonly qualified: string })[] {
+  operators ??= publicOverloads().flatMap((qualified) => {
+    const [base, overload = ''] = qualified.split('.') as [string, string?];
+    const description = skipped.has(base) ? undefined : native.operator(`aten::${base}`, overload);
+    return description === undefined ? [] : [{ ...description, qualified }];
+  });
+  return operators;
+}
+
+/** Words that a value of this type may consist of. */
+function wordsOf(random: Random, type: SchemaType): number[] {
+  const element = type.elements?.[0] as SchemaType;
+  switch (type.kind) {
+    case kinds.Tensor:
+      return [random() < 0.03 ? anyWord(random) : ((anyTensor(random)[1] as torch.Tensor).handle ?? 0)];
+    case kinds.Generator:
+      return [random() < 0.7 ? 0 : new torch.Generator().handle];
+    case kinds.Int:
+      return [anyInteger(random)];
+    case kinds.Float:
+      return [pick(random, [0, 0.5, 1, -1, 1e-5, Number.NaN, Number.POSITIVE_INFINITY, 1e300])];
+    case kinds.Bool:
+      return [random() < 0.5 ? 1 : 0];
+    case kinds.Scalar:
+    case kinds.Complex:
+      return pick(random, [
+        [0, 0.5],
+        [1, anyInteger(random)],
+        [2, 1],
+        [3, 1, -2],
+        [0, Number.NaN],
+      ]);
+    case kinds.DType:
+      return [Math.floor(random() * 48) - 1];
+    case kinds.Layout:
+      return [Math.floor(random() * 10) - 1];
+    case kinds.MemoryFormat:
+      return [Math.floor(random() * 6) - 1];
+    case kinds.Device:
+      return [pick(random, [0, 0, 0, 1, 14, 20, -1]), pick(random, [-1, -1, 0, 200])];
+    case kinds.String:
+      return [pick(random, [0, 0, 1, 7])];
+    case kinds.Optional:
+      if (element.kind === kinds.Tensor || element.kind === kinds.Generator) {
+        return random() < 0.4 ? [0] : wordsOf(random, element);
+      }
+      return random() < 0.4 ? [0] : [1, ...wordsOf(random, element)];
+    case kinds.List: {
+      const length = random() < 0.02 ? anyInteger(random) : Math.floor(random() * 5);
+      const shown = Math.min(Math.max(length, 0), 8);
+      return [length, ...Array.from({ length: shown }, () => wordsOf(random, element)).flat()];
+    }
+    default:
+      return [anyWord(random)];
+  }
+}
+
+/** A public operator by its number, with words that fit its schema or nearly do. */
+function callCase(random: Random, index: number): Case {
+  const list = allOperators();
+  const { id, qualified, arguments: parameters } = list[index % list.length] as (typeof list)[number];
+  let mask = 0;
+  const payload: number[] = [];
+  for (const [i, { type, hasDefault }] of parameters.entries()) {
+    if (hasDefault ? random() < 0.5 : random() < 0.01) continue;
+    mask += 2 ** i;
+    payload.push(...wordsOf(random, type));
+  }
+  if (random() < 0.1) payload[Math.floor(random() * payload.length)] = anyWord(random);
+  if (random() < 0.02) mask = anyWord(random);
+  const strings = [anyString(random), anyString(random)];
+  return {
+    name: qualified.split('.')[0] as string,
+    text: `${qualified} mask ${mask} words ${payload.join(' ')} strings ${JSON.stringify(strings).slice(0, 60)}`,
+    run: () => {
+      words[0] = id;
+      words[1] = mask;
+      for (const [i, word] of payload.entries()) words[2 + i] = word;
+      useFrame(native.call(strings));
+    },
+  };
+}
+
+const functions = libraryFunctions();
+
+/** A function of the library with random arguments. */
+function functionCase(random: Random, index: number): Case {
+  const [name, call] = functions[index % functions.length] as (typeof functions)[number];
+  const count = Math.floor(random() * 6);
+  const values = Array.from({ length: count }, (_, i) =>
+    i === 0 && random() < 0.6 ? anyTensor(random) : anyValue(random),
+  );
+  return {
+    name: name.slice(name.lastIndexOf('.') + 1),
+    text: `${name}(${values.map(([each]) => each).join(', ')})`,
+    run: () => call(values.map(([, value]) => value)),
+  };
+}
+
+const families: Readonly<Record<string, Family>> = { native: nativeCase, call: callCase, function: functionCase };
+
+/** Undoes what a case changed for all that follow. */
+function settle(): void {
+  raw.setErrors({ TorchError, DisposedError, Failure });
+  for (let i = 0; i < 3; i++) native.leaveInferenceMode();
+  native.gradMode(true);
+  native.deterministic(false, false);
+  torch.setDefaultDtype('float32');
+  torch.setDefaultDevice(null);
+  native.threads(1);
+}
+
+const [, , family = '', seed = '0', from = '0', to = '0', file = ''] = process.argv;
+const makeCase = families[family] as Family;
+const record = openSync(file, 'w');
+const rejected: unknown[] = [];
+process.on('unhandledRejection', (reason) => rejected.push(reason));
+process.emitWarning = () => {};
+let threw = 0;
+
+for (let index = Number(from); index < Number(to); index++) {
+  const random = streamOf(Number(seed) * 1_000_003 + index);
+  useFrame(native.resizeFrame(4096));
+  torch.scope(() => {
+    const each = makeCase(random, index);
+    if (skipped.has(each.name)) return;
+    writeSync(record, `${index}\t${each.name}\t${each.text}`.slice(0, 4000).padEnd(4000), 0);
+    try {
+      each.run();
+    } catch {
+      threw++;
+    }
+    settle();
+  });
+}
+
+// The library still works.
+const sum = torch.ones([10]).add(1).sum().item();
+console.log(JSON.stringify({ sum, threw }));
