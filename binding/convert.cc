@@ -249,7 +249,7 @@ c10::IValue read(Environment& environment, Frame& frame, const Type& type) {
       return environment.strings[index];
     }
     case Kind::DType:
-      return static_cast<int64_t>(readCode(frame, c10::ScalarType::NumOptions, "dtype"));
+      return static_cast<int64_t>(readCode(frame, c10::ScalarType::Undefined, "dtype"));
     case Kind::Layout:
       return static_cast<int64_t>(readCode(frame, c10::Layout::NumOptions, "layout"));
     case Kind::MemoryFormat:

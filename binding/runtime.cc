@@ -180,7 +180,7 @@ Napi::Value defaultDType(const Napi::CallbackInfo& info) {
   if (info.Length() > 0) {
     const auto code = static_cast<int64_t>(expectNumber(info, 0));
     const auto dtype = static_cast<at::ScalarType>(code);
-    if (code < 0 || code >= static_cast<int64_t>(at::ScalarType::NumOptions) || !at::isFloatingType(dtype)) {
+    if (code < 0 || code >= static_cast<int64_t>(at::ScalarType::Undefined) || !at::isFloatingType(dtype)) {
       throw std::invalid_argument("the default dtype must be a floating-point one");
     }
     at::set_default_dtype(c10::scalarTypeToTypeMeta(dtype));

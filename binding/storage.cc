@@ -20,7 +20,7 @@ struct Layout {
 
 at::ScalarType readDType(Frame& frame) {
   const int64_t code = frame.integer();
-  if (code < 0 || code >= static_cast<int64_t>(at::ScalarType::NumOptions)) {
+  if (code < 0 || code >= static_cast<int64_t>(at::ScalarType::Undefined)) {
     throw std::out_of_range("native call: no such dtype: " + std::to_string(code));
   }
   return static_cast<at::ScalarType>(code);

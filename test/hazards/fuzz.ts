@@ -195,6 +195,7 @@ const families: Readonly<Record<string, Family>> = { native: nativeCase, call: c
 
 /** Undoes what a case changed for all that follow. */
 function settle(): void {
+  useFrame(native.resizeFrame(4096));
   raw.setErrors({ TorchError, DisposedError, Failure });
   for (let i = 0; i < 3; i++) native.leaveInferenceMode();
   native.gradMode(true);
@@ -214,7 +215,6 @@ let threw = 0;
 
 for (let index = Number(from); index < Number(to); index++) {
   const random = streamOf(Number(seed) * 1_000_003 + index);
-  useFrame(native.resizeFrame(4096));
   torch.scope(() => {
     const each = makeCase(random, index);
     if (skipped.has(each.name)) return;
