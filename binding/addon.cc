@@ -15,24 +15,6 @@ namespace hinge {
 
 namespace {
 
-// setErrors({ TorchError, DisposedError, Failure }): the classes that native errors are made of, and the one that
-// carries an error to lib/native.ts.
-Napi::Value setErrors(const Napi::CallbackInfo& info) {
-  Environment& environment = Environment::of(info.Env());
-  if (!info[0].IsObject()) throw WrongType("setErrors: expected an object");
-  const auto classes = info[0].As<Napi::Object>();
-  const auto keep = [&](const char* name, napi_ref& reference) {
-    const Napi::Value value = classes.Get(name);
-    if (!value.IsFunction()) throw WrongType(std::string("setErrors: ") + name + " must be a class");
-    if (reference != nullptr) napi_delete_reference(info.Env(), reference);
-    napi_create_reference(info.Env(), value, 1, &reference);
-  };
-  keep("TorchError", environment.torchError);
-  keep("DisposedError", environment.disposedError);
-  keep("Failure", environment.failure);
-  return info.Env().Undefined();
-}
-
 // resizeFrame(words): the frame's new ArrayBuffer.
 Napi::Value resizeFrame(const Napi::CallbackInfo& info) {
   const double words = expectNumber(info, 0);
@@ -81,7 +63,6 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   addRaw(exports, "item", item);
   addRaw(exports, "release", release);
   addRaw(exports, "adopt", adopt);
-  add<setErrors>(exports, "setErrors");
   add<resizeFrame>(exports, "resizeFrame");
   add<kinds>(exports, "kinds");
   add<strings>(exports, "strings");

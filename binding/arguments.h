@@ -1,4 +1,5 @@
-// Checks of the JavaScript arguments of native exports, and the wrappers that turn C++ exceptions into Failures.
+// Checks of the JavaScript arguments of native exports, and the wrappers that turn C++ exceptions into what
+// lib/native.ts throws.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// What one JavaScript environment (the main thread or a worker) owns: its frame, its error classes, its books.
+// What one JavaScript environment (the main thread or a worker) owns: its frame, its books.
 #pragma once
 
 #include <node_api.h>
@@ -77,9 +77,6 @@ class Environment {
   std::vector<std::string> strings;
   std::vector<uint32_t> freeSlots;
   int callbackDepth = 0;
-  napi_ref torchError = nullptr;
-  napi_ref disposedError = nullptr;
-  napi_ref failure = nullptr;
   const std::shared_ptr<Mailroom> mailroom = std::make_shared<Mailroom>();
   // Only this environment writes them, so they cost no locked instruction; others may read.
   std::atomic<int64_t> liveSlots{0};

@@ -1,8 +1,8 @@
 // Every C++ exception becomes a JavaScript error; none leaves a native function.
 //
-// The error is returned inside a `Failure`, and lib/native.ts throws it. Thrown from here it would stay pending while
-// Node hands it over; that may collect garbage, and Node takes an error that is pending after a basic finalizer for the
-// finalizer's own and ends the process.
+// It is returned as `{ failure: kind, value }`, and lib/native.ts throws it. Thrown from here it would stay pending
+// while Node hands it over; that may collect garbage, and Node takes an error that is pending after a basic finalizer
+// for the finalizer's own and ends the process.
 #pragma once
 
 #include <node_api.h>
@@ -34,7 +34,8 @@ struct ThrownInJavaScript : std::runtime_error {
   std::shared_ptr<void> error;
 };
 
-// Must be called inside a catch block: the Failure with the JavaScript error for the exception being handled.
+// Must be called inside a catch block: what lib/native.ts throws for the exception being handled. The kinds are torch,
+// disposed, type and range, whose value is a message, and thrown, whose value is what JavaScript threw.
 napi_value failure(Environment& environment) noexcept;
 
 }  // namespace hinge

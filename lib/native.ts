@@ -49,11 +49,6 @@ export interface Native {
   release(): MaybeGrown;
   adopt(owner: object): MaybeGrown;
 
-  setErrors(classes: {
-    TorchError: typeof TorchError;
-    DisposedError: typeof DisposedError;
-    Failure: new (error: unknown) => object;
-  }): void;
   resizeFrame(words: number): ArrayBuffer;
   kinds(): string[];
   strings(): string[];
@@ -106,11 +101,27 @@ export interface Native {
 }
 
 /** How native code hands over an error, since throwing it there could end the process (binding/errors.h). */
-class Failure {
-  readonly error: unknown;
+interface Failure {
+  readonly failure: 'torch' | 'disposed' | 'type' | 'range' | 'thrown';
+  readonly value: unknown;
+}
 
-  constructor(error: unknown) {
-    this.error = error;
+function isFailure(result: unknown): result is Failure {
+  return typeof result === 'object' && result !== null && 'failure' in result;
+}
+
+function errorOf({ failure, value }: Failure): unknown {
+  switch (failure) {
+    case 'torch':
+      return new TorchError(value as string);
+    case 'disposed':
+      return new DisposedError(value as string);
+    case 'type':
+      return new TypeError(value as string);
+    case 'range':
+      return new RangeError(value as string);
+    default:
+      return value;
   }
 }
 
@@ -122,7 +133,7 @@ function throwing(raw: Native): Native {
   for (const [name, value] of Object.entries(raw) as [string, AnyFunction][]) {
     exports[name] = (...values) => {
       const result = value(...values);
-      if (result instanceof Failure) throw result.error;
+      if (isFailure(result)) throw errorOf(result);
       return result;
     };
   }
@@ -131,7 +142,7 @@ function throwing(raw: Native): Native {
     const value = raw[name] as (argument?: unknown) => unknown;
     exports[name] = (argument) => {
       const result = value(argument);
-      if (result !== undefined && result instanceof Failure) throw result.error;
+      if (result !== undefined && isFailure(result)) throw errorOf(result);
       return result;
     };
   }
@@ -161,7 +172,6 @@ function loadNative(): { raw: Native; libtorch: Libtorch } {
   const wanted = process.env.HINGE_STABLE_NODE_API === '1' || !experimentalMajors.has(major);
   loader.choose(addon, wanted ? stableApi : experimentalApi);
   const raw = require(addon) as Native;
-  raw.setErrors({ TorchError, DisposedError, Failure });
   return { raw, libtorch };
 }
 

@@ -67,7 +67,6 @@ export const tensorMakers: Readonly<Record<string, () => torch.Tensor>> = {
   meta: () => torch.ones([2, 3], { device: 'meta' }),
   sparse: () => torch.eye(3).toSparse(),
   'sparse rows': () => torch.eye(3).toSparseCsr(),
-  quantized: () => torch.quantizePerTensor(torch.ones([2, 3]), 0.1, 3, 'quint8'),
   'of inference mode': () => torch.inferenceMode(() => torch.ones([2])),
   disposed: () => {
     const tensor = torch.ones([2]);

@@ -4,12 +4,9 @@
  */
 
 import { openSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { DisposedError, TorchError } from '../../lib/errors.ts';
 import * as torch from '../../lib/index.ts';
 import { type Native, native, type OperatorDescription, type SchemaType, useFrame, words } from '../../lib/native.ts';
-import { kinds } from '../../lib/schema.ts';
+import { camelCase, kinds } from '../../lib/schema.ts';
 import { libraryFunctions, publicOverloads } from './fuzz-surface.ts';
 import {
   anyInteger,
@@ -31,7 +28,7 @@ interface Case {
 
 type Family = (random: Random, index: number) => Case;
 
-const skipped = new Set((process.env.HINGE_FUZZ_SKIP ?? '').split(',').filter((name) => name !== ''));
+const skipped = new Set((process.env.HINGE_FUZZ_SKIP ?? '').split(',').flatMap((name) => [name, camelCase(name)]));
 
 function writeWords(random: Random, count: number): string {
   const written = Array.from({ length: count }, () => anyWord(random));
@@ -50,13 +47,7 @@ function anyCallback(random: Random): () => void {
   };
 }
 
-const require = createRequire(import.meta.url);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-/** The addon itself, whose functions return errors inside a Failure: the class comes with the first one. */
-const raw = require((require('node-gyp-build') as { resolve(folder: string): string }).resolve(root)) as Native;
-const failure = raw.operator(...([] as unknown as [string, string])) as unknown as object;
-const Failure = failure.constructor as new (error: unknown) => object;
-const exports = Object.keys(raw).sort() as (keyof Native)[];
+const exports = Object.keys(native).sort() as (keyof Native)[];
 
 /** A native export with random words and random arguments. */
 function nativeCase(random: Random, index: number): Case {
@@ -72,8 +63,8 @@ function nativeCase(random: Random, index: number): Case {
     name,
     text: `native.${name}(${values.map(([each]) => each).join(', ')}) words ${text}`,
     run: () => {
-      const result = (raw[name] as (...each: unknown[]) => unknown)(...values.map(([, value]) => value));
-      if (result instanceof Failure) throw result;
+      const result = (native[name] as (...each: unknown[]) => unknown)(...values.map(([, value]) => value));
+      if (typeof result === 'object' && result !== null && 'failure' in result) throw result;
       // What a call made is used: memory that it should not have shows here.
       if (['fromBytes', 'fromBlob', 'gradient', 'recordFunction', 'grad'].includes(name))
         use(words[0] as number, random);
@@ -95,10 +86,19 @@ let operators: (OperatorDescription & { readonly qualified: string })[] | undefi
 function allOperators(): (OperatorDescription & { readonly qualified: string })[] {
   operators ??= publicOverloads().flatMap((qualified) => {
     const [base, overload = ''] = qualified.split('.') as [string, string?];
-    const description = skipped.has(base) ? undefined : native.operator(`aten::${base}`, overload);
+    const description = native.operator(`aten::${base}`, overload);
     return description === undefined ? [] : [{ ...description, qualified }];
   });
   return operators;
+}
+
+/** The tensors of the case being made, by name. */
+let tensors: string[] = [];
+
+function handleOfAny(random: Random): number {
+  const [name, value] = anyTensor(random);
+  tensors.push(name);
+  return (value as torch.Tensor).handle;
 }
 
 /** Words that a value of this type may consist of. */
@@ -106,7 +106,7 @@ function wordsOf(random: Random, type: SchemaType): number[] {
   const element = type.elements?.[0] as SchemaType;
   switch (type.kind) {
     case kinds.Tensor:
-      return [random() < 0.03 ? anyWord(random) : ((anyTensor(random)[1] as torch.Tensor).handle ?? 0)];
+      return [random() < 0.03 ? anyWord(random) : handleOfAny(random)];
     case kinds.Generator:
       return [random() < 0.7 ? 0 : new torch.Generator().handle];
     case kinds.Int:
@@ -153,6 +153,7 @@ function wordsOf(random: Random, type: SchemaType): number[] {
 function callCase(random: Random, index: number): Case {
   const list = allOperators();
   const { id, qualified, arguments: parameters } = list[index % list.length] as (typeof list)[number];
+  tensors = [];
   let mask = 0;
   const payload: number[] = [];
   for (const [i, { type, hasDefault }] of parameters.entries()) {
@@ -165,7 +166,7 @@ function callCase(random: Random, index: number): Case {
   const strings = [anyString(random), anyString(random)];
   return {
     name: qualified.split('.')[0] as string,
-    text: `${qualified} mask ${mask} words ${payload.join(' ')} strings ${JSON.stringify(strings).slice(0, 60)}`,
+    text: `${qualified} mask ${mask} words ${payload.join(' ')} strings ${JSON.stringify(strings).slice(0, 60)} ${tensors}`,
     run: () => {
       words[0] = id;
       words[1] = mask;
@@ -196,7 +197,6 @@ const families: Readonly<Record<string, Family>> = { native: nativeCase, call: c
 /** Undoes what a case changed for all that follow. */
 function settle(): void {
   useFrame(native.resizeFrame(4096));
-  raw.setErrors({ TorchError, DisposedError, Failure });
   for (let i = 0; i < 3; i++) native.leaveInferenceMode();
   native.gradMode(true);
   native.deterministic(false, false);
