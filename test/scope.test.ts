@@ -5,6 +5,7 @@ const live = () => torch.memory().tensors;
 
 describe('scope', () => {
   it('frees what was made inside', () => {
+    globalThis.gc?.(); // what earlier tests left
     const before = live();
     const inside: torch.Tensor[] = [];
     const total = torch.scope(() => {
@@ -55,6 +56,7 @@ describe('scope', () => {
   });
 
   it('frees what was made before a throw', () => {
+    globalThis.gc?.(); // what earlier tests left
     const before = live();
     let inside: torch.Tensor | undefined;
     expect(() =>
@@ -69,6 +71,7 @@ describe('scope', () => {
   });
 
   it('refuses an async function, and says what to do', () => {
+    globalThis.gc?.(); // what earlier tests left
     const before = live();
     expect(() => torch.scope(async () => torch.ones([1]))).to.throw(TypeError, 'Await first');
     expect(() => torch.scope(() => Promise.resolve(1))).to.throw(TypeError, 'synchronous');
@@ -85,6 +88,7 @@ describe('scope', () => {
   });
 
   it('frees a graph with its tensors', () => {
+    globalThis.gc?.(); // what earlier tests left
     const before = live();
     torch.scope(() => {
       const w = torch.ones([2], { requiresGrad: true });
@@ -149,6 +153,7 @@ describe('memory', () => {
 
   it('ends a loop of operators with as many tensors as it began', () => {
     const x = torch.ones([4]);
+    globalThis.gc?.(); // what earlier tests left
     const before = live();
     for (let i = 0; i < 1000; i++) torch.scope(() => x.add(1).mul(2).sum().item());
     expect(live()).to.equal(before);

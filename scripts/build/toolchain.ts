@@ -27,7 +27,8 @@ function missingCompiler(env: NodeJS.ProcessEnv): string | undefined {
     const child = spawnSync(command, [...first, ...flags], { env, input: SNIPPET, encoding: 'utf8' });
     if (child.status === 0) return undefined;
     const version = spawnSync(command, [...first, '--version'], { env, encoding: 'utf8' }).stdout?.split('\n')[0];
-    const complaint = child.error?.message ?? child.stderr.split('\n').find((line) => /error|not found/i.test(line));
+    // Its own words first: a compiler that ends before it has read its input also makes an EPIPE.
+    const complaint = child.stderr?.split('\n').find((line) => /error|not found/i.test(line)) ?? child.error?.message;
     return `${version || program} does not compile C++20 (${complaint ?? 'no reason given'}): ${install}, or set CXX to a newer one`;
   } finally {
     rmSync(folder, { recursive: true, force: true });

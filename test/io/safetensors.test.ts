@@ -162,6 +162,7 @@ describe('safetensors', () => {
       expect(() => safetensors.load(bytes)).to.throw(torch.CheckpointError, message);
       const path = join(folder, 'damaged.safetensors');
       writeFileSync(path, bytes);
+      globalThis.gc?.(); // what earlier tests left
       const before = torch.memory().tensors;
       expect(() => safetensors.loadFile(path)).to.throw(torch.CheckpointError, message);
       expect(torch.memory().tensors).to.equal(before);

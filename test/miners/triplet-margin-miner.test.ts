@@ -148,6 +148,7 @@ describe('TripletMarginMiner', () => {
     const embeddings = torch.randn([12, 3]);
     const labels = torch.arange(12).remainder(3);
     const miner = new TripletMarginMiner();
+    globalThis.gc?.(); // what earlier tests left
     const before = torch.memory().tensors;
     const mined = miner(embeddings, labels);
     expect(torch.memory().tensors - before).to.equal(3);

@@ -76,6 +76,7 @@ describe('margin losses', () => {
 
   it('leave no tensors of their checks behind', () => {
     const [scores, targets] = [torch.randn([8]), torch.ones([8])];
+    globalThis.gc?.(); // what earlier tests left
     const before = torch.memory().tensors;
     const loss = F.hingeLoss(scores, targets);
     loss.dispose();

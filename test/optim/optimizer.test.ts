@@ -57,6 +57,7 @@ describe('optimizers', () => {
       const w = leaf(1, 2, 3);
       const optimizer = make(w);
       torch.scope(() => descend(optimizer, w, 2));
+      globalThis.gc?.(); // what earlier tests left
       const before = torch.memory().tensors;
       torch.scope(() => descend(optimizer, w, 20));
       expect(torch.memory().tensors).to.equal(before);
