@@ -12,9 +12,9 @@ const script = fileURLToPath(new URL('./fuzz.ts', import.meta.url));
 
 /** How many cases there are, and how many a process runs. */
 const families = {
-  native: { cases: 6000, batch: 3000 },
-  call: { cases: 16_000, batch: 4000 },
-  function: { cases: 16_000, batch: 4000 },
+  native: { cases: 12_000, batch: 6000 },
+  call: { cases: 40_000, batch: 10_000 },
+  function: { cases: 40_000, batch: 10_000 },
 } as const;
 
 describe(`no value ends the process (seed ${seed})`, () => {

@@ -149,10 +149,30 @@ function wordsOf(random: Random, type: SchemaType): number[] {
   }
 }
 
+function isHandle(word: number): boolean {
+  return word > 2 ** 20 && word < 2 ** 45;
+}
+
+/** Disposes of new tensors among the words that a call returned. */
+function releaseResults(results: OperatorDescription['results']): void {
+  const handles: number[] = [];
+  let at = 0;
+  for (const { type, argument } of results) {
+    if (argument >= 0) continue;
+    const element = type.elements?.[0];
+    if (type.kind === kinds.Tensor) handles.push(words[at++] as number);
+    else if (type.kind === kinds.List && element?.kind === kinds.Tensor) {
+      const count = words[at++] as number;
+      for (let i = 0; i < count; i++) handles.push(words[at++] as number);
+    } else break;
+  }
+  for (const handle of handles) if (handle > 0) new torch.Tensor(handle).dispose();
+}
+
 /** A public operator by its number, with words that fit its schema or nearly do. */
 function callCase(random: Random, index: number): Case {
   const list = allOperators();
-  const { id, qualified, arguments: parameters } = list[index % list.length] as (typeof list)[number];
+  const { id, qualified, arguments: parameters, results } = list[index % list.length] as (typeof list)[number];
   tensors = [];
   let mask = 0;
   const payload: number[] = [];
@@ -161,7 +181,12 @@ function callCase(random: Random, index: number): Case {
     mask += 2 ** i;
     payload.push(...wordsOf(random, type));
   }
-  if (random() < 0.1) payload[Math.floor(random() * payload.length)] = anyWord(random);
+  if (random() < 0.1) {
+    const at = Math.floor(random() * payload.length);
+    const word = anyWord(random);
+    // A handle where a size is meant would be gigabytes.
+    if (!isHandle(word) || isHandle(payload[at] as number)) payload[at] = word;
+  }
   if (random() < 0.02) mask = anyWord(random);
   const strings = [anyString(random), anyString(random)];
   return {
@@ -172,6 +197,7 @@ function callCase(random: Random, index: number): Case {
       words[1] = mask;
       for (const [i, word] of payload.entries()) words[2 + i] = word;
       useFrame(native.call(strings));
+      releaseResults(results);
     },
   };
 }
@@ -214,6 +240,8 @@ process.emitWarning = () => {};
 let threw = 0;
 
 for (let index = Number(from); index < Number(to); index++) {
+  // Frames are given back between tasks.
+  if (index % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
   const random = streamOf(Number(seed) * 1_000_003 + index);
   torch.scope(() => {
     const each = makeCase(random, index);

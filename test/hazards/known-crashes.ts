@@ -6,8 +6,11 @@
 export const knownCrashes: Readonly<Record<string, string>> = {
   batch_norm_update_stats: 'reads running statistics without looking at their size',
   choose_qparams_optimized: 'does not end for a negative number of bins',
+  laguerre_polynomial_l: 'takes as many steps as the degree, so it does not end for 2^46',
+  max_pool1d: 'does not end for a kernel of 2^53 elements',
   native_batch_norm: 'reads running statistics that are not there when it does not train',
   native_group_norm: 'divides by a group count of 0 where tensors are sparse or meta',
   quantized_lstm_cell: 'reads a second state that is not there',
   range: 'divides by a fractional step that an integer dtype makes 0',
+  special_laguerre_polynomial_l: 'as laguerre_polynomial_l',
 };
