@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "dispatch.h"
 #include "environment.h"
+#include "kernels/library.h"
 #include "runtime.h"
 #include "storage.h"
 
@@ -53,6 +54,7 @@ void addRaw(Napi::Object exports, const char* name, napi_callback function) {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   installAllocator();
+  registerKernels();
   auto* environment = new Environment(env);
   napi_set_instance_data(env, environment, [](node_api_nogc_env, void*, void*) {}, nullptr);
   // Not the instance data's finalizer: finalizers of tensors may still run after it.

@@ -4,8 +4,8 @@ import { sort, sub } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
- * A measure of how far embeddings are apart. It owns its orientation: `margin`, `sort` and `farthest` mean the same for a
- * distance, where small is near, and for a similarity, where large is near.
+ * A measure of how far embeddings are apart. It owns its orientation: `ascending`, `margin`, `sort` and `farthest` mean
+ * the same for a distance, where small is near, and for a similarity, where large is near.
  */
 export abstract class Distance {
   /** The value that is farther than any other. */
@@ -18,6 +18,11 @@ export abstract class Distance {
 
   /** Row by row: query `[N, D]` and reference `[N, D]` give `[N]`. */
   abstract pairwise(query: Tensor, reference: Tensor): Tensor;
+
+  /** The values turned so that small is near. */
+  ascending(values: Tensor): Tensor {
+    return values;
+  }
 
   /**
    * By how much the positive is nearer than the negative: `d(a, n) - d(a, p)`, and for similarities `s(a, p) - s(a, n)`.

@@ -8,6 +8,10 @@ export abstract class Similarity extends Distance {
     return Number.NEGATIVE_INFINITY;
   }
 
+  override ascending(values: Tensor): Tensor {
+    return values.neg();
+  }
+
   override margin(positive: Tensor, negative: Tensor): Tensor {
     return sub(positive, negative);
   }

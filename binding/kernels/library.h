@@ -1,0 +1,22 @@
+// The operators of the namespace `hinge`, as `torch.ops.hinge` shows them.
+#pragma once
+
+#include <torch/library.h>
+
+namespace hinge {
+
+// Registers the operators, once a process; those that another copy of the addon has registered stay.
+void registerKernels();
+
+// Defines an operator, unless it is there, and its CPU kernel.
+template <typename Kernel>
+void defineCpu(torch::Library& library, const char* schema, Kernel kernel) {
+  const auto name = torch::jit::parseSchema(schema).operator_name();
+  if (c10::Dispatcher::singleton().findOp({"hinge::" + name.name, name.overload_name})) return;
+  library.def(schema);
+  library.impl(name.name.c_str(), torch::dispatch(c10::DispatchKey::CPU, kernel));
+}
+
+void defineMarginTriplets(torch::Library& library);
+
+}  // namespace hinge
