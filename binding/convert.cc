@@ -64,7 +64,7 @@ c10::IValue readList(Environment& environment, Frame& frame, const Type& element
     default: {
       auto list = genericList(element, size);
       for (size_t i = 0; i < size; i++) list.push_back(read(environment, frame, element));
-      return c10::IValue(std::move(list));
+      return c10::IValue(list);
     }
   }
 }
@@ -274,7 +274,7 @@ c10::IValue read(Environment& environment, Frame& frame, const Type& type) {
         c10::IValue key = read(environment, frame, type.elements[0]);
         dict.insert_or_assign(std::move(key), read(environment, frame, type.elements[1]));
       }
-      return c10::IValue(std::move(dict));
+      return c10::IValue(dict);
     }
     case Kind::Tuple: {
       std::vector<c10::IValue> elements;

@@ -197,15 +197,15 @@ Napi::Value deterministic(const Napi::CallbackInfo& info) {
 
 Napi::Value deviceCount(const Napi::CallbackInfo& info) {
   const auto type = readDeviceType(info);
-  int count = 0;
+  int64_t count = 0;
   if (type == at::kCPU) {
     count = 1;
   } else if (type == at::kCUDA) {
     count = at::detail::getCUDAHooks().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
   } else if (const auto accelerator = at::getAccelerator(false); accelerator == type) {
-    count = at::accelerator::deviceCount();
+    count = static_cast<uint8_t>(at::accelerator::deviceCount());
   }
-  return Napi::Number::New(info.Env(), count);
+  return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 
 Napi::Value synchronize(const Napi::CallbackInfo& info) {
@@ -235,11 +235,11 @@ Napi::Value makeGenerator(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
   const auto type = readDeviceType(info);
   const auto index = static_cast<c10::DeviceIndex>(environment.frame.integer());
-  at::Generator generator = type == at::kCPU
-                                ? at::make_generator<at::CPUGeneratorImpl>()
-                                : at::globalContext().getAcceleratorHooksInterface(type).getNewGenerator(index);
+  const at::Generator generator = type == at::kCPU
+                                      ? at::make_generator<at::CPUGeneratorImpl>()
+                                      : at::globalContext().getAcceleratorHooksInterface(type).getNewGenerator(index);
   environment.frame.rewind();
-  environment.frame.put(Slots::add(environment, std::move(generator)));
+  environment.frame.put(Slots::add(environment, generator));
   return info.Env().Undefined();
 }
 
@@ -247,9 +247,9 @@ Napi::Value defaultGenerator(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
   const auto type = readDeviceType(info);
   const auto index = static_cast<c10::DeviceIndex>(environment.frame.integer());
-  at::Generator generator = at::globalContext().defaultGenerator(c10::Device(type, index));
+  const at::Generator generator = at::globalContext().defaultGenerator(c10::Device(type, index));
   environment.frame.rewind();
-  environment.frame.put(Slots::add(environment, std::move(generator)));
+  environment.frame.put(Slots::add(environment, generator));
   return info.Env().Undefined();
 }
 

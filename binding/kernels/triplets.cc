@@ -3,11 +3,11 @@
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorIterator.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <vector>
 
 #include "library.h"
