@@ -8,6 +8,7 @@ void registerKernels() {
   static auto* library = [] {
     auto* fragment = new torch::Library(torch::Library::FRAGMENT, "hinge", std::nullopt, __FILE__, __LINE__);
     defineMarginTriplets(*fragment);
+    defineTripletHinge(*fragment);
     return fragment;
   }();
   (void)library;

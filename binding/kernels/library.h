@@ -18,5 +18,6 @@ void defineCpu(torch::Library& library, const char* schema, Kernel kernel) {
 }
 
 void defineMarginTriplets(torch::Library& library);
+void defineTripletHinge(torch::Library& library);
 
 }  // namespace hinge

@@ -8,6 +8,7 @@ import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
 import type { Reducer, UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { allTriplets, expectTriplets, type Triplets } from '../triplets.ts';
+import { allTripletHinge, type HingeCounts } from './all-triplet-hinge.ts';
 
 export interface TripletMarginLossOptions {
   /** By how much a negative must be farther than the positive, in the distance's unit; 0.05 by default. */
@@ -23,6 +24,8 @@ export interface TripletMarginLossOptions {
  * similarity the two terms change places. The gradient is 0 where a triplet meets the margin exactly.
  *
  * Called with embeddings `[N, D]`, labels int64 `[N]` and the triplets of a miner, by default all that the labels allow.
+ * These are not listed: the sum, mean, or mean over violating ones takes O(N² log N) time and O(N) memory, float64 sums,
+ * and can be differentiated once.
  * `torch.nn.TripletMarginLoss` is PyTorch's own, which takes three batches of embeddings.
  *
  * @returns a scalar; 0, with gradient 0, where there is no triplet.
@@ -51,7 +54,14 @@ export class TripletMarginLoss extends Module {
   }
 
   override forward(embeddings: Tensor, labels: Tensor, triplets?: Triplets): Tensor {
-    return this.reducer.reduce(this.unreduced(embeddings, labels, triplets));
+    const { distance, margin, reducer } = this;
+    if (triplets !== undefined || reducer.divisor === undefined) {
+      return reducer.reduce(this.unreduced(embeddings, labels, triplets));
+    }
+    expectEmbeddings('TripletMarginLoss: embeddings', embeddings);
+    expectLabels('TripletMarginLoss: labels', labels, embeddings);
+    const divisor = ({ total, active }: HingeCounts) => reducer.divisor?.(total, active) as number;
+    return allTripletHinge(embeddings, labels, { distance, margin, power: 1, activeAtKink: false, divisor });
   }
 
   /** The losses of the single triplets. */

@@ -6,6 +6,10 @@ import { Reducer, type UnreducedLoss } from './reducer.ts';
  * (pytorch-metric-learning's `AvgNonZeroReducer`). 0, with gradient 0, where no loss is.
  */
 export class AvgNonZeroReducer extends Reducer {
+  override divisor(_total: number, nonZero: number): number {
+    return Math.max(1, nonZero);
+  }
+
   override reduce({ values }: UnreducedLoss): Tensor {
     return values.sum().div(values.detach().gt(0).sum().clampMin(1));
   }

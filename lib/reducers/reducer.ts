@@ -8,5 +8,11 @@ export type UnreducedLoss = { readonly kind: 'triplet'; readonly values: Tensor;
 
 /** Makes a scalar of unreduced losses. */
 export abstract class Reducer {
+  /**
+   * What a sum over all losses is divided by, where their count and that of those greater than 0 decide it alone: a loss
+   * may then be summed without listing what it is of.
+   */
+  divisor?(total: number, nonZero: number): number;
+
   abstract reduce(losses: UnreducedLoss): Tensor;
 }

@@ -3,6 +3,10 @@ import { Reducer, type UnreducedLoss } from './reducer.ts';
 
 /** The sum over all losses (pytorch-metric-learning's `SumReducer`). */
 export class SumReducer extends Reducer {
+  override divisor(): number {
+    return 1;
+  }
+
   override reduce({ values }: UnreducedLoss): Tensor {
     return values.sum();
   }

@@ -1,0 +1,228 @@
+// hinge::triplet_hinge: the hinge over all triplets of some anchors, its gradient and exact counts, in O(C log C) a
+// row.
+//
+// A row holds an anchor's distances to C candidates. Its negatives are sorted; each positive finds by binary search how
+// many of them violate the margin, and prefix sums give their loss. The search uses the very comparison that evaluating
+// a triplet would make, which is monotone in the negative's distance because rounding is, so that counts, and with
+// power 1 the gradient, are those of evaluating every triplet, bit for bit.
+
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "library.h"
+
+namespace hinge {
+
+namespace {
+
+struct Rule {
+  double margin;
+  int64_t power;      // 1 or 2
+  bool activeAtKink;  // whether a triplet that meets the margin exactly has a gradient
+};
+
+struct RowResult {
+  double loss = 0;
+  int64_t total = 0;
+  int64_t hard = 0;    // the negative is as near as the positive, or nearer
+  int64_t active = 0;  // the hinge's argument is positive, or with activeAtKink not negative
+};
+
+// What one triplet's hinge is of, in the order and precision in which operators on tensors would compute it.
+template <typename scalar_t>
+scalar_t argumentOf(scalar_t positive, scalar_t negative, scalar_t margin) {
+  return margin - (negative - positive);
+}
+
+template <typename scalar_t>
+class RowKernel {
+ public:
+  RowKernel(const Rule& rule) : rule_(rule), margin_(static_cast<scalar_t>(rule.margin)) {}
+
+  // The loss of a row; its gradient goes to `gradient`, unless that is null.
+  RowResult run(const scalar_t* distances, const bool* isPositive, const bool* isNegative, int64_t count,
+                scalar_t* gradient) {
+    read(distances, isPositive, isNegative, count);
+    RowResult result;
+    result.total = static_cast<int64_t>(positives_.size()) * static_cast<int64_t>(negatives_.size());
+    if (result.total == 0) return result;
+    if (finite_) {
+      sorted(distances, gradient, result);
+    } else {
+      oneByOne(distances, gradient, result);
+    }
+    return result;
+  }
+
+ private:
+  struct Negative {
+    scalar_t distance;
+    int64_t column;
+  };
+
+  void read(const scalar_t* distances, const bool* isPositive, const bool* isNegative, int64_t count) {
+    positives_.clear();
+    negatives_.clear();
+    finite_ = true;
+    for (int64_t i = 0; i < count; i++) {
+      if (isPositive[i]) positives_.push_back(i);
+      if (isNegative[i]) negatives_.push_back({distances[i], i});
+      if (isPositive[i] || isNegative[i]) finite_ = finite_ && std::isfinite(distances[i]);
+    }
+  }
+
+  bool isActive(scalar_t positive, scalar_t negative) const {
+    const scalar_t argument = argumentOf(positive, negative, margin_);
+    return rule_.activeAtKink ? argument >= 0 : argument > 0;
+  }
+
+  void sorted(const scalar_t* distances, scalar_t* gradient, RowResult& result) {
+    std::sort(negatives_.begin(), negatives_.end(),
+              [](const Negative& a, const Negative& b) { return a.distance < b.distance; });
+    const size_t count = negatives_.size();
+    sums_.resize(count + 1);
+    squares_.resize(count + 1);
+    sums_[0] = squares_[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+      const auto distance = static_cast<double>(negatives_[i].distance);
+      sums_[i + 1] = sums_[i] + distance;
+      squares_[i + 1] = squares_[i] + distance * distance;
+    }
+    // How many positives reach rank i and no further, and the sum of their thresholds.
+    reached_.assign(count + 1, 0);
+    thresholds_.assign(count + 1, 0);
+    for (const int64_t column : positives_) {
+      const scalar_t positive = distances[column];
+      const auto before = [&](auto&& predicate) {
+        return static_cast<size_t>(
+            std::partition_point(negatives_.begin(), negatives_.end(),
+                                 [&](const Negative& each) { return predicate(each.distance); }) -
+            negatives_.begin());
+      };
+      const size_t hard = before([&](scalar_t negative) { return !(negative - positive > 0); });
+      const size_t active = before([&](scalar_t negative) { return isActive(positive, negative); });
+      const double threshold = static_cast<double>(positive) + static_cast<double>(margin_);
+      const auto k = static_cast<double>(active);
+      result.hard += static_cast<int64_t>(hard);
+      result.active += static_cast<int64_t>(active);
+      if (rule_.power == 1) {
+        result.loss += k * threshold - sums_[active];
+      } else {
+        result.loss += (k * threshold - 2 * sums_[active]) * threshold + squares_[active];
+      }
+      if (gradient != nullptr) {
+        const double slope = rule_.power == 1 ? k : 2 * (k * threshold - sums_[active]);
+        gradient[column] += static_cast<scalar_t>(slope);
+        reached_[active]++;
+        thresholds_[active] += threshold;
+      }
+    }
+    if (gradient == nullptr) return;
+    double violators = 0;
+    double sum = 0;
+    for (size_t i = count; i-- > 0;) {
+      violators += static_cast<double>(reached_[i + 1]);
+      sum += thresholds_[i + 1];
+      const auto distance = static_cast<double>(negatives_[i].distance);
+      const double slope = rule_.power == 1 ? violators : 2 * (sum - violators * distance);
+      gradient[negatives_[i].column] -= static_cast<scalar_t>(slope);
+    }
+  }
+
+  // For NaN and infinities, which have no order to search in.
+  void oneByOne(const scalar_t* distances, scalar_t* gradient, RowResult& result) const {
+    for (const int64_t column : positives_) {
+      const scalar_t positive = distances[column];
+      for (const Negative& negative : negatives_) {
+        const scalar_t argument = argumentOf(positive, negative.distance, margin_);
+        result.hard += !(negative.distance - positive > 0);
+        if (!isActive(positive, negative.distance) && !std::isnan(argument)) continue;
+        result.active++;
+        const auto value = static_cast<double>(argument);
+        result.loss += rule_.power == 1 ? value : value * value;
+        if (gradient == nullptr) continue;
+        const double slope = rule_.power == 2 ? 2 * value : std::isnan(value) ? value : 1;
+        const auto change = static_cast<scalar_t>(slope);
+        gradient[column] += change;
+        gradient[negative.column] -= change;
+      }
+    }
+  }
+
+  Rule rule_;
+  scalar_t margin_;
+  bool finite_ = true;
+  std::vector<int64_t> positives_;
+  std::vector<Negative> negatives_;
+  std::vector<double> sums_;
+  std::vector<double> squares_;
+  std::vector<int64_t> reached_;
+  std::vector<double> thresholds_;
+};
+
+using Results = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
+
+template <typename scalar_t>
+void runRows(const at::Tensor& distances, const at::Tensor& positives, const at::Tensor& negatives, const Rule& rule,
+             Results& results) {
+  const int64_t rows = distances.size(0);
+  const int64_t columns = distances.size(1);
+  auto& [losses, gradient, counts] = results;
+  const auto* matrix = distances.const_data_ptr<scalar_t>();
+  const auto* isPositive = positives.const_data_ptr<bool>();
+  const auto* isNegative = negatives.const_data_ptr<bool>();
+  auto* loss = losses.mutable_data_ptr<double>();
+  auto* count = counts.mutable_data_ptr<int64_t>();
+  scalar_t* slopes = gradient.numel() > 0 ? gradient.mutable_data_ptr<scalar_t>() : nullptr;
+  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+    RowKernel<scalar_t> kernel(rule);
+    for (int64_t row = begin; row < end; row++) {
+      const int64_t at = row * columns;
+      const RowResult result =
+          kernel.run(matrix + at, isPositive + at, isNegative + at, columns, slopes == nullptr ? nullptr : slopes + at);
+      loss[row] = result.loss;
+      count[row * 3] = result.total;
+      count[row * 3 + 1] = result.hard;
+      count[row * 3 + 2] = result.active;
+    }
+  });
+}
+
+Results tripletHinge(const at::Tensor& distances, const at::Tensor& positives, const at::Tensor& negatives,
+                     double margin, int64_t power, bool activeAtKink, bool withGradient) {
+  TORCH_CHECK(distances.dim() == 2, "triplet_hinge: distances must be [R, C], got ", distances.sizes());
+  for (const auto& [name, mask] : {std::pair("positives", &positives), std::pair("negatives", &negatives)}) {
+    TORCH_CHECK(mask->scalar_type() == at::kBool && mask->sizes() == distances.sizes(), "triplet_hinge: ", name,
+                " must be bool ", distances.sizes(), ", got ", mask->scalar_type(), " ", mask->sizes());
+  }
+  TORCH_CHECK(power == 1 || power == 2, "triplet_hinge: power must be 1 or 2, got ", power);
+  TORCH_CHECK(std::isfinite(margin), "triplet_hinge: margin must be finite, got ", margin);
+  const int64_t rows = distances.size(0);
+  Results results{
+      at::zeros({rows}, distances.options().dtype(at::kDouble)),
+      withGradient ? at::zeros(distances.sizes(), distances.options()) : at::zeros({0}, distances.options()),
+      at::zeros({rows, 3}, distances.options().dtype(at::kLong))};
+  const Rule rule{margin, power, activeAtKink};
+  const auto matrix = distances.contiguous();
+  const auto chosen = positives.contiguous();
+  const auto others = negatives.contiguous();
+  AT_DISPATCH_FLOATING_TYPES(distances.scalar_type(), "triplet_hinge",
+                             [&] { runRows<scalar_t>(matrix, chosen, others, rule, results); });
+  return results;
+}
+
+}  // namespace
+
+void defineTripletHinge(torch::Library& library) {
+  defineCpu(library,
+            "triplet_hinge(Tensor distances, Tensor positives, Tensor negatives, float margin, int power=1, "
+            "bool active_at_kink=False, bool with_gradient=True) -> (Tensor losses, Tensor gradient, Tensor counts)",
+            &tripletHinge);
+}
+
+}  // namespace hinge
