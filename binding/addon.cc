@@ -79,6 +79,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<fromBytes>(exports, "fromBytes");
   add<fromBlob>(exports, "fromBlob");
   add<toBytes>(exports, "toBytes");
+  add<storageBytes>(exports, "storageBytes");
   add<dataPointer>(exports, "dataPointer");
   add<threads>(exports, "threads");
   add<interopThreads>(exports, "interopThreads");

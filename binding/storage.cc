@@ -140,6 +140,18 @@ Napi::Value toBytes(const Napi::CallbackInfo& info) {
   return buffer;
 }
 
+Napi::Value storageBytes(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  const at::Tensor tensor = Slots::tensor(environment.frame.word());
+  TORCH_CHECK(tensor.has_storage(), "a tensor of layout ", tensor.layout(), " has no storage of its own");
+  const c10::Storage storage = tensor.storage();
+  at::Tensor bytes = at::empty({0}, tensor.options().dtype(at::kByte).requires_grad(false));
+  bytes.set_(storage, 0, {static_cast<int64_t>(storage.nbytes())}, {1});
+  environment.frame.rewind();
+  environment.frame.put(Slots::add(environment, bytes));
+  return info.Env().Undefined();
+}
+
 Napi::Value dataPointer(const Napi::CallbackInfo& info) {
   const at::Tensor tensor = Slots::tensor(Environment::of(info.Env()).frame.word());
   return Napi::BigInt::New(info.Env(), reinterpret_cast<uint64_t>(tensor.data_ptr()));

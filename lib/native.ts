@@ -65,6 +65,7 @@ export interface Native {
   fromBytes(source: ArrayBufferView | ArrayBuffer): void;
   fromBlob(buffer: ArrayBuffer): void;
   toBytes(): ArrayBuffer;
+  storageBytes(): void;
   dataPointer(): bigint;
 
   threads(count?: number): number;
