@@ -69,4 +69,5 @@ export * from './runtime.ts';
 export { keep, type MemoryReport, memory, scope } from './scope.ts';
 export { receive, share } from './sharing.ts';
 export { isTensor, Tensor } from './tensor.ts';
+export * as training from './training/index.ts';
 export type { Int, IntList, Scalar } from './types.ts';

@@ -45,6 +45,8 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   miners: ['distances', 'nn', ...tensors],
   evaluation: ['distances', ...tensors],
   losses: ['distances', 'reducers', 'nn', ...tensors],
+  tensorboard: tensors,
+  training: ['io', 'nn', 'tensorboard', ...tensors],
 };
 
 describe('architecture', () => {

@@ -1,0 +1,2 @@
+/** `torch.utils.tensorboard`: event files that TensorBoard shows. */
+export { SummaryWriter, type SummaryWriterOptions } from './summary-writer.ts';
