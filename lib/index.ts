@@ -2,6 +2,17 @@
 
 import './tensor-methods.ts';
 
+export { type AutocastOptions, autocast } from './amp/autocast.ts';
+export * as amp from './amp/index.ts';
+export {
+  clearAutocastCache,
+  getAutocastDtype,
+  isAutocastCacheEnabled,
+  isAutocastEnabled,
+  setAutocastCacheEnabled,
+  setAutocastDtype,
+  setAutocastEnabled,
+} from './amp/state.ts';
 export * as autograd from './autograd/index.ts';
 export * from './autograd/modes.ts';
 export { Complex } from './complex.ts';

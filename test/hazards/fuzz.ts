@@ -225,6 +225,10 @@ function settle(): void {
   useFrame(native.resizeFrame(4096));
   for (let i = 0; i < 3; i++) native.leaveInferenceMode();
   native.gradMode(true);
+  torch.setAutocastEnabled('cpu', false);
+  torch.setAutocastDtype('cpu', 'bfloat16');
+  torch.setAutocastCacheEnabled(true);
+  torch.clearAutocastCache();
   native.deterministic(false, false);
   torch.setDefaultDtype('float32');
   torch.setDefaultDevice(null);

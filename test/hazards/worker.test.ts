@@ -32,6 +32,21 @@ describe('worker threads', function () {
     expect(codes).to.deep.equal([0, 0, 0, 0]);
   });
 
+  it('cast on their own', async () => {
+    const ended = await runProgram(`${workers}
+      torch.setAutocastEnabled('cpu', true);
+      torch.setAutocastDtype('cpu', 'float16');
+      const source = \`
+        const product = () => torch.mm(torch.ones([2, 2]), torch.ones([2, 2])).dtype;
+        parentPort.postMessage([product(), torch.autocast('cpu', product)]);\`;
+      const worker = start(source);
+      const ended = end(worker);
+      const seen = await message(worker);
+      await ended;
+      report([...seen, torch.mm(torch.ones([2, 2]), torch.ones([2, 2])).dtype]);`);
+    expect(reportOf(ended)).to.deep.equal(['float32', 'bfloat16', 'float16']);
+  });
+
   it('hand tensors over by number', async () => {
     const ended = await runProgram(`${workers}
       const worker = start(\`
