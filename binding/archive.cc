@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <caffe2/serialize/crc_alt.h>
+#include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <unordered_set>
 
+#include "allocator.h"
 #include "errors.h"
 
 namespace hinge {
@@ -120,9 +122,7 @@ std::vector<Record> readDirectory(const ReadAdapterInterface& file) {
   return records;
 }
 
-void checkRecord(const ReadAdapterInterface& file, const Record& record) {
-  // libtorch writes none that are compressed.
-  if (record.method != 0 || record.compressed != record.size) refuse("'" + record.name + "' is compressed");
+uint32_t checksumOf(const ReadAdapterInterface& file, const Record& record) {
   const auto header = readAt(file, record.header, 30, "a record's header");
   if (numberAt<uint32_t>(header, 0) != kLocalHeader) refuse("'" + record.name + "' has no header");
   uint64_t position = record.header + 30 + numberAt<uint16_t>(header, 26) + numberAt<uint16_t>(header, 28);
@@ -134,11 +134,13 @@ void checkRecord(const ReadAdapterInterface& file, const Record& record) {
     position += chunk.size();
     left -= chunk.size();
   }
-  if (checksum != record.checksum) refuse("'" + record.name + "' differs from its checksum");
+  return checksum;
 }
 
 bool fitsStorage(const at::Tensor& tensor) {
   if (!tensor.has_storage() || tensor.device().type() == at::kMeta) return true;
+  // The storage's size is what the file says, its memory as large as the record was.
+  if (!holds(tensor.storage().data_ptr(), tensor.storage().nbytes())) return false;
   int64_t last = tensor.storage_offset();
   int64_t count = 1;
   if (last < 0) return false;
@@ -213,7 +215,8 @@ void checkConstants(at::ArrayRef<torch::jit::Block*> blocks) {
 
 }  // namespace
 
-void checkArchive(const ReadAdapterInterface& file) {
+void checkArchive(const std::shared_ptr<ReadAdapterInterface>& archive) {
+  const ReadAdapterInterface& file = *archive;
   constexpr std::array<uint8_t, 4> kMagic{'P', 'K', 3, 4};
   std::array<uint8_t, 4> start{};
   if (file.size() < start.size() || file.read(0, start.data(), start.size(), "magic") != start.size() ||
@@ -221,10 +224,20 @@ void checkArchive(const ReadAdapterInterface& file) {
     throw BadFile("not a TorchScript archive: it does not begin as a zip archive does");
   }
   bool hasCode = false;
-  for (const Record& record : readDirectory(file)) {
-    checkRecord(file, record);
-    const auto slash = record.name.find('/');
-    hasCode = hasCode || (slash != std::string::npos && record.name.compare(slash + 1, 13, "constants.pkl") == 0);
+  const std::vector<Record> records = readDirectory(file);
+  caffe2::serialize::PyTorchStreamReader reader(archive);
+  for (const Record& record : records) {
+    // The reader calls them by their names inside of the archive's folder.
+    const std::string name = record.name.substr(record.name.find('/') + 1);
+    uint32_t checksum;
+    if (record.method == 0) {
+      checksum = checksumOf(file, record);
+    } else {
+      const auto [data, size] = reader.getRecord(name);
+      checksum = crc32_fast(data.get(), size);
+    }
+    if (checksum != record.checksum) refuse("'" + record.name + "' differs from its checksum");
+    hasCode = hasCode || name == "constants.pkl";
   }
   if (!hasCode) throw BadFile("not a TorchScript archive: it holds data without code, as torch.save writes it");
 }

@@ -7,7 +7,7 @@
 namespace hinge {
 
 // Throws BadFile unless the file is a zip archive all of whose records lie in it and have their checksums.
-void checkArchive(const caffe2::serialize::ReadAdapterInterface& file);
+void checkArchive(const std::shared_ptr<caffe2::serialize::ReadAdapterInterface>& archive);
 // Throws BadFile if a tensor of the module, or a constant of its code, reaches beyond its storage.
 void checkTensors(const torch::jit::Module& module);
 

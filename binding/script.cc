@@ -84,13 +84,15 @@ class Describer {
       object.Set("module", describe(value.toObject()));
       return object;
     }
-    const bool mayBeTensor = value.isNone() || value.isTensor();
-    object.Set("kind", type->is_parameter(i) && mayBeTensor ? "parameter"
-                       : type->is_buffer(i) && mayBeTensor  ? "buffer"
-                                                            : "attribute");
     object.Set("type", hinge::describe(env_, typeOfAttribute(type->getAttribute(i))));
-    const bool isTensor = value.isTensor() && value.toTensor().defined();
-    object.Set("handle", isTensor ? own(Slots::add(environment_, value.toTensor())) : 0);
+    if (!value.isNone() && !value.isTensor()) {
+      object.Set("kind", "attribute");
+      return object;
+    }
+    object.Set("kind", type->is_parameter(i) ? "parameter" : type->is_buffer(i) ? "buffer" : "attribute");
+    if (!type->is_parameter(i) && !type->is_buffer(i)) return object;
+    const bool isThere = value.isTensor() && value.toTensor().defined();
+    object.Set("handle", isThere ? own(Slots::add(environment_, value.toTensor())) : 0);
     return object;
   }
 
@@ -113,7 +115,9 @@ Module load(const Napi::CallbackInfo& info, std::optional<c10::Device> device) {
     const Span bytes = expectBytes(info[0]);
     file = std::make_shared<caffe2::serialize::MemoryReadAdapter>(bytes.data, static_cast<off_t>(bytes.bytes));
   }
-  checkArchive(*file);
+  checkArchive(file);
+  // Copies to a device would read beyond tensors that are too short before they could be checked.
+  if (device && device->type() != at::kCPU) checkTensors(torch::jit::load(file, at::kCPU));
   Module module = torch::jit::load(file, device);
   checkTensors(module);
   return module;

@@ -81,8 +81,8 @@ export function decode(slot: Slot, texts: () => readonly string[]): unknown {
 
 const oneElement: Slot = { kind: kinds.Any, nullable: false, size: 0, elements: [] };
 
-/** Reads a value that says what it is. */
-function decodeAny(texts: () => readonly string[]): unknown {
+/** Reads a value that says what it is, at the cursor. */
+export function decodeAny(texts: () => readonly string[]): unknown {
   const kind = words[cursor++] as number;
   switch (kind) {
     case kinds.Optional:

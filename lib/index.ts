@@ -67,6 +67,7 @@ export * from './generated/torch.ts';
 export { defaultGenerator, Generator, getRngState, initialSeed, manualSeed, seed, setRngState } from './generator.ts';
 export { type Index, Slice, slice } from './indexing.ts';
 export * as safetensors from './io/safetensors.ts';
+export * as jit from './jit/index.ts';
 export * as losses from './losses/index.ts';
 export * as miners from './miners/index.ts';
 export * as nn from './nn/index.ts';

@@ -48,7 +48,7 @@ export interface ModuleDescription {
     readonly kind: 'parameter' | 'buffer' | 'module' | 'attribute' | 'constant';
     /** Of all but modules and constants. */
     readonly type?: SchemaType;
-    /** Of the tensor that a parameter, buffer or attribute is; 0 where it is none. */
+    /** Of the tensor that a parameter or buffer is; 0 where it is none. */
     readonly handle?: number;
     readonly module?: ModuleDescription;
   }[];
@@ -129,7 +129,11 @@ export interface Native {
   moduleAttribute(name: string): MaybeGrown;
   setModuleAttribute(name: string, strings?: readonly string[]): void;
   moduleGraph(method: string): string;
-  trace(callback: (grown?: ArrayBuffer) => void, strings: readonly string[], argumentNames: readonly string[]): void;
+  trace(
+    callback: (grown?: ArrayBuffer) => void,
+    strings: readonly string[],
+    argumentNames: readonly string[],
+  ): MaybeGrown;
   traceScope(path?: string): void;
   isTracing(): boolean;
 }

@@ -42,7 +42,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   reducers: tensors,
   optim: ['nn', ...tensors],
   amp: ['nn', ...tensors],
-  jit: ['nn', ...tensors],
+  jit: ['io', 'nn', ...tensors],
   io: ['nn', ...tensors],
   miners: ['distances', 'nn', ...tensors],
   evaluation: ['distances', ...tensors],
