@@ -13,6 +13,7 @@
 #include "script.h"
 #include "storage.h"
 #include "trace.h"
+#include "warnings.h"
 
 namespace hinge {
 
@@ -81,6 +82,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<fromBlob>(exports, "fromBlob");
   add<toBytes>(exports, "toBytes");
   add<dataPointer>(exports, "dataPointer");
+  add<onWarning>(exports, "onWarning");
   add<threads>(exports, "threads");
   add<interopThreads>(exports, "interopThreads");
   add<defaultDType>(exports, "defaultDType");

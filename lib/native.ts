@@ -84,6 +84,7 @@ export interface Native {
   toBytes(): ArrayBuffer;
   dataPointer(): bigint;
 
+  onWarning(callback: (text: string) => void): void;
   threads(count?: number): number;
   interopThreads(count?: number): number;
   defaultDType(code?: number): number;
@@ -230,6 +231,9 @@ interface SharedFrame {
 
 const sharedFrames = raw as Native & { [key: symbol]: SharedFrame | undefined };
 const frameKey = Symbol.for('hinge.frame');
+if (sharedFrames[frameKey] === undefined) {
+  native.onWarning((text) => process.emitWarning(text, 'TorchWarning'));
+}
 sharedFrames[frameKey] ??= { buffer: native.resizeFrame(4096), followers: [] };
 const sharedFrame = sharedFrames[frameKey];
 

@@ -47,6 +47,27 @@ describe('worker threads', function () {
     expect(reportOf(ended)).to.deep.equal(['float32', 'bfloat16', 'float16']);
   });
 
+  it('trace and load TorchScript side by side, and end with modules alive', async () => {
+    const ended = await runProgram(`${workers}
+      const source = \`
+        const model = new torch.nn.Sequential(new torch.nn.Linear(8, 8), new torch.nn.ReLU());
+        const x = torch.ones([2, 8]);
+        let same = true;
+        for (let i = 0; i < 20; i++) {
+          const loaded = torch.jit.load(torch.jit.trace(model, x).saveToBuffer());
+          globalThis['kept' + i] = loaded;
+          same &&= torch.equal(loaded(x), model(x));
+        }
+        parentPort.postMessage(same);\`;
+      const all = [start(source), start(source), start(source)];
+      const ends = Promise.all(all.map(end));
+      report([await Promise.all(all.map(message)), await ends]);`);
+    expect(reportOf(ended)).to.deep.equal([
+      [true, true, true],
+      [0, 0, 0],
+    ]);
+  });
+
   it('hand tensors over by number', async () => {
     const ended = await runProgram(`${workers}
       const worker = start(\`
