@@ -4,13 +4,17 @@
 
 #include "allocator.h"
 #include "arguments.h"
+#include "autocast.h"
 #include "autograd.h"
 #include "convert.h"
 #include "dispatch.h"
 #include "environment.h"
 #include "kernels/library.h"
 #include "runtime.h"
+#include "script.h"
 #include "storage.h"
+#include "trace.h"
+#include "warnings.h"
 
 namespace hinge {
 
@@ -81,6 +85,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<toBytes>(exports, "toBytes");
   add<storageBytes>(exports, "storageBytes");
   add<dataPointer>(exports, "dataPointer");
+  add<onWarning>(exports, "onWarning");
   add<threads>(exports, "threads");
   add<interopThreads>(exports, "interopThreads");
   add<defaultDType>(exports, "defaultDType");
@@ -110,6 +115,20 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<registerHook>(exports, "registerHook");
   add<removeHook>(exports, "removeHook");
   add<recordFunction>(exports, "recordFunction");
+  add<autocastState>(exports, "autocastState");
+  add<setAutocast>(exports, "setAutocast");
+  add<nestAutocast>(exports, "nestAutocast");
+  add<clearAutocastCache>(exports, "clearAutocastCache");
+  add<loadModule>(exports, "loadModule");
+  add<saveModule>(exports, "saveModule");
+  add<describeModule>(exports, "describeModule");
+  add<callMethod>(exports, "callMethod");
+  add<moduleAttribute>(exports, "moduleAttribute");
+  add<setModuleAttribute>(exports, "setModuleAttribute");
+  add<moduleGraph>(exports, "moduleGraph");
+  add<trace>(exports, "trace");
+  add<traceScope>(exports, "traceScope");
+  add<isTracing>(exports, "isTracing");
   return exports;
 }
 

@@ -103,6 +103,7 @@ SmallBlocks& smallBlocks() {
 // In front of the data of each large block.
 struct Header {
   size_t sizeClass;
+  size_t bytes;
   void* block;
 };
 
@@ -119,6 +120,7 @@ void* allocateBlock(size_t bytes) {
   const auto first = reinterpret_cast<uintptr_t>(block) + sizeof(Header);
   void* data = reinterpret_cast<void*>((first + kAlignment - 1) / kAlignment * kAlignment);
   headerOf(data).block = block;
+  headerOf(data).bytes = bytes;
   return data;
 }
 
@@ -198,6 +200,13 @@ class CachingAllocator final : public c10::Allocator {
 
   c10::DeleterFnPtr raw_deleter() const override { return &release; }
 
+  static bool holds(const c10::DataPtr& data, size_t bytes) {
+    if (data.get_deleter() != &release) return true;
+    if (data.get() == nullptr) return bytes == 0;
+    if (smallBlocks().contains(data.get())) return bytes <= bytesOf(SmallBlocks::classOfBlock(data.get()));
+    return bytes <= headerOf(data.get()).bytes;
+  }
+
   void copy_data(void* target, const void* source, size_t count) const override { std::memcpy(target, source, count); }
 
  private:
@@ -218,6 +227,10 @@ class CachingAllocator final : public c10::Allocator {
 };
 
 }  // namespace
+
+bool holds(const c10::DataPtr& data, size_t bytes) {
+  return CachingAllocator::holds(data, bytes);
+}
 
 void installAllocator() {
   static auto* allocator = new CachingAllocator();  // never destroyed: tensors may outlive static destructors

@@ -106,6 +106,7 @@ void withPump(Environment& environment, const std::function<void()>& work) {
   const std::function<void()> guardedWork = [&] {
     {
       const at::ThreadLocalStateGuard guard(state);
+      const c10::WarningUtils::WarningHandlerGuard warnings(&environment.warnings);
       try {
         work();
       } catch (...) {

@@ -82,19 +82,73 @@ Code readCode(Frame& frame, Code last, const char* what) {
   return static_cast<Code>(code);
 }
 
+// Deeper nesting is a list that contains itself, or meant to overflow the stack.
+constexpr int kDeepest = 100;
+
+struct Deeper {
+  Deeper() {
+    if (++depth() > kDeepest) {
+      depth()--;
+      throw std::invalid_argument("native call: a value is nested more than " + std::to_string(kDeepest) + " deep");
+    }
+  }
+  ~Deeper() { depth()--; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+  static int& depth() {
+    static thread_local int current = 0;
+    return current;
+  }
+};
+
+bool isKey(const c10::Type& type) {
+  const auto kind = type.kind();
+  return kind == c10::TypeKind::StringType || kind == c10::TypeKind::IntType || kind == c10::TypeKind::FloatType ||
+         kind == c10::TypeKind::BoolType;
+}
+
+c10::IValue readAnyDict(Environment& environment, Frame& frame) {
+  const size_t size = frame.count();
+  std::vector<std::pair<c10::IValue, c10::IValue>> entries;
+  for (size_t i = 0; i < size; i++) {
+    c10::IValue key = readAny(environment, frame);
+    entries.emplace_back(std::move(key), readAny(environment, frame));
+  }
+  const c10::TypePtr keyType = entries.empty() ? c10::StringType::get() : entries[0].first.type();
+  const c10::TypePtr valueType = entries.empty() ? c10::TensorType::get() : entries[0].second.type();
+  if (!isKey(*keyType)) throw std::invalid_argument("native call: a dict's keys must be strings or numbers");
+  c10::impl::GenericDict dict(keyType,
+                              valueType->kind() == c10::TypeKind::TensorType ? c10::TensorType::get() : valueType);
+  for (auto& [key, value] : entries) {
+    if (*key.type() != *keyType || value.type()->kind() != valueType->kind()) {
+      throw std::invalid_argument("native call: a dict's values must all have one type, and its keys too");
+    }
+    dict.insert_or_assign(std::move(key), std::move(value));
+  }
+  return c10::IValue(std::move(dict));
+}
+
+}  // namespace
+
+at::ScalarType readDType(Frame& frame) {
+  return readCode(frame, c10::ScalarType::Undefined, "dtype");
+}
+
+c10::DeviceType readDeviceType(Frame& frame) {
+  return readCode(frame, c10::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES, "device type");
+}
+
 c10::Device readDevice(Frame& frame) {
-  const auto type = readCode(frame, c10::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES, "device type");
+  const auto type = readDeviceType(frame);
   const int64_t index = frame.integer();
   if (index < -1 || index > 127) throw std::out_of_range("native call: device index out of range");
   return c10::Device(type, static_cast<c10::DeviceIndex>(index));
 }
 
-}  // namespace
-
 const char* name(Kind kind) {
   static constexpr const char* kNames[kKindCount] = {
-      "Tensor",       "Generator", "Int",     "Float",    "Bool", "Scalar", "String", "DType",      "Layout",
-      "MemoryFormat", "Device",    "Complex", "Optional", "List", "Dict",   "Tuple",  "Unsupported"};
+      "Tensor",       "Generator", "Int",     "Float",    "Bool", "Scalar", "String", "DType", "Layout",
+      "MemoryFormat", "Device",    "Complex", "Optional", "List", "Dict",   "Tuple",  "Any",   "Unsupported"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -163,6 +217,10 @@ Type Type::of(const c10::TypePtr& type, const c10::TypePtr& realType) {
       }
       break;
     }
+    case c10::TypeKind::AnyType:
+    case c10::TypeKind::UnionType:
+      result.kind = Kind::Any;
+      break;
     default:
       break;
   }
@@ -249,7 +307,7 @@ c10::IValue read(Environment& environment, Frame& frame, const Type& type) {
       return environment.strings[index];
     }
     case Kind::DType:
-      return static_cast<int64_t>(readCode(frame, c10::ScalarType::Undefined, "dtype"));
+      return static_cast<int64_t>(readDType(frame));
     case Kind::Layout:
       return static_cast<int64_t>(readCode(frame, c10::Layout::NumOptions, "layout"));
     case Kind::MemoryFormat:
@@ -282,6 +340,8 @@ c10::IValue read(Environment& environment, Frame& frame, const Type& type) {
       for (const Type& element : type.elements) elements.push_back(read(environment, frame, element));
       return c10::ivalue::Tuple::create(std::move(elements));
     }
+    case Kind::Any:
+      return readAny(environment, frame);
     case Kind::Unsupported:
       break;
   }
@@ -342,10 +402,78 @@ void write(Environment& environment, Frame& frame, const Type& type, c10::IValue
       }
       return;
     }
+    case Kind::Any:
+      return writeAny(environment, frame, value);
     case Kind::Unsupported:
       break;
   }
   throw std::invalid_argument("native call: the operator returns a type that cannot go to JavaScript");
+}
+
+c10::IValue readAny(Environment& environment, Frame& frame) {
+  const Deeper deeper;
+  const auto kind = readCode(frame, Kind::Unsupported, "kind of value");
+  switch (kind) {
+    case Kind::Optional:
+      return {};
+    case Kind::Tensor:
+    case Kind::Int:
+    case Kind::Float:
+    case Kind::Bool:
+    case Kind::Complex:
+    case Kind::String:
+    case Kind::Device: {
+      Type type;
+      type.kind = kind;
+      return read(environment, frame, type);
+    }
+    case Kind::Tuple: {
+      const size_t size = frame.count();
+      std::vector<c10::IValue> elements;
+      for (size_t i = 0; i < size; i++) elements.push_back(readAny(environment, frame));
+      return c10::ivalue::Tuple::create(std::move(elements));
+    }
+    case Kind::Dict:
+      return readAnyDict(environment, frame);
+    default:
+      throw std::invalid_argument("native call: no such kind of value");
+  }
+}
+
+void writeAny(Environment& environment, Frame& frame, const c10::IValue& value) {
+  const Deeper deeper;
+  const auto putKind = [&](Kind kind) { frame.put(static_cast<double>(kind)); };
+  const auto putAs = [&](Kind kind) {
+    putKind(kind);
+    Type type;
+    type.kind = kind;
+    write(environment, frame, type, c10::IValue(value));
+  };
+  const auto putElements = [&](c10::ArrayRef<c10::IValue> elements) {
+    putKind(Kind::Tuple);
+    frame.put(static_cast<double>(elements.size()));
+    for (const c10::IValue& element : elements) writeAny(environment, frame, element);
+  };
+  if (value.isNone() || (value.isTensor() && !value.toTensor().defined())) return putKind(Kind::Optional);
+  if (value.isTensor()) return putAs(Kind::Tensor);
+  if (value.isInt() || value.isSymInt()) return putAs(Kind::Int);
+  if (value.isDouble()) return putAs(Kind::Float);
+  if (value.isBool()) return putAs(Kind::Bool);
+  if (value.isComplexDouble()) return putAs(Kind::Complex);
+  if (value.isString()) return putAs(Kind::String);
+  if (value.isDevice()) return putAs(Kind::Device);
+  if (value.isTuple()) return putElements(value.toTupleRef().elements().asArrayRef());
+  if (value.isList()) return putElements(value.toListRef());
+  if (value.isGenericDict()) {
+    putKind(Kind::Dict);
+    frame.put(static_cast<double>(value.toGenericDict().size()));
+    for (const auto& entry : value.toGenericDict()) {
+      writeAny(environment, frame, entry.key());
+      writeAny(environment, frame, entry.value());
+    }
+    return;
+  }
+  throw std::invalid_argument("a value of type " + value.type()->repr_str() + " cannot go to JavaScript");
 }
 
 }  // namespace hinge

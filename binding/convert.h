@@ -30,6 +30,7 @@ enum class Kind : uint8_t {
   List,
   Dict,
   Tuple,
+  Any,
   Unsupported,
 };
 
@@ -53,9 +54,17 @@ at::Tensor readTensor(Frame& frame);
 // The same where the schema asks for a tensor: none is a stale handle, because kernels do not expect it.
 at::Tensor readDefinedTensor(Frame& frame);
 at::Scalar readScalar(Frame& frame);
+at::ScalarType readDType(Frame& frame);
+c10::DeviceType readDeviceType(Frame& frame);
+c10::Device readDevice(Frame& frame);
 void writeScalar(Frame& frame, const at::Scalar& scalar);
 
 c10::IValue read(Environment& environment, Frame& frame, const Type& type);
+// A value without a type in the schema says what it is: a word with its kind (`Optional` for none), then the value;
+// lists come as tuples, whose words are their count and their elements, as those of a dict are its count, keys and
+// values.
+c10::IValue readAny(Environment& environment, Frame& frame);
+void writeAny(Environment& environment, Frame& frame, const c10::IValue& value);
 void write(Environment& environment, Frame& frame, const Type& type, c10::IValue&& value);
 
 }  // namespace hinge

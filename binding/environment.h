@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "frame.h"
+#include "warnings.h"
 
 namespace hinge {
 
@@ -77,6 +78,7 @@ class Environment {
   std::vector<std::string> strings;
   std::vector<uint32_t> freeSlots;
   int callbackDepth = 0;
+  Warnings warnings;
   const std::shared_ptr<Mailroom> mailroom = std::make_shared<Mailroom>();
   // Only this environment writes them, so they cost no locked instruction; others may read.
   std::atomic<int64_t> liveSlots{0};

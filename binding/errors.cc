@@ -49,6 +49,8 @@ napi_value failure(Environment& environment) noexcept {
     return hinge::make(env, "thrown", thrown.Value());
   } catch (const StaleHandle& stale) {
     return make("disposed", stale.what());
+  } catch (const BadFile& bad) {
+    return make("checkpoint", bad.what());
   } catch (const WrongType& wrong) {
     return make("type", wrong.what());
   } catch (const c10::Error& refused) {

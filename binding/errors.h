@@ -27,6 +27,11 @@ struct WrongType : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A file is damaged, or is none of the kind that was asked for.
+struct BadFile : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // A JavaScript function that C++ called has thrown; the error is kept until nobody handles the exception any more.
 struct ThrownInJavaScript : std::runtime_error {
   ThrownInJavaScript(std::shared_ptr<Mailroom> thrower, napi_ref error);
@@ -35,7 +40,7 @@ struct ThrownInJavaScript : std::runtime_error {
 };
 
 // Must be called inside a catch block: what lib/native.ts throws for the exception being handled. The kinds are torch,
-// disposed, type and range, whose value is a message, and thrown, whose value is what JavaScript threw.
+// disposed, checkpoint, type and range, whose value is a message, and thrown, whose value is what JavaScript threw.
 napi_value failure(Environment& environment) noexcept;
 
 }  // namespace hinge

@@ -84,14 +84,6 @@ int readThreads(const Napi::CallbackInfo& info) {
   return static_cast<int>(count);
 }
 
-c10::DeviceType readDeviceType(const Napi::CallbackInfo& info) {
-  const int64_t type = Environment::of(info.Env()).frame.integer();
-  if (type < 0 || type >= static_cast<int64_t>(c10::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES)) {
-    throw std::out_of_range("native call: no such device type");
-  }
-  return static_cast<c10::DeviceType>(type);
-}
-
 }  // namespace
 
 napi_value describe(napi_env env, napi_callback_info /*info*/) {
@@ -196,7 +188,7 @@ Napi::Value deterministic(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value deviceCount(const Napi::CallbackInfo& info) {
-  const auto type = readDeviceType(info);
+  const auto type = readDeviceType(Environment::of(info.Env()).frame);
   int64_t count = 0;
   if (type == at::kCPU) {
     count = 1;
@@ -233,7 +225,7 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 
 Napi::Value makeGenerator(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
-  const auto type = readDeviceType(info);
+  const auto type = readDeviceType(environment.frame);
   const auto index = static_cast<c10::DeviceIndex>(environment.frame.integer());
   const at::Generator generator = type == at::kCPU
                                       ? at::make_generator<at::CPUGeneratorImpl>()
@@ -245,7 +237,7 @@ Napi::Value makeGenerator(const Napi::CallbackInfo& info) {
 
 Napi::Value defaultGenerator(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
-  const auto type = readDeviceType(info);
+  const auto type = readDeviceType(environment.frame);
   const auto index = static_cast<c10::DeviceIndex>(environment.frame.integer());
   const at::Generator generator = at::globalContext().defaultGenerator(c10::Device(type, index));
   environment.frame.rewind();

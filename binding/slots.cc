@@ -151,6 +151,10 @@ double Slots::add(Environment& owner, const at::Generator& generator) {
               0);
 }
 
+double Slots::add(Environment& owner, c10::intrusive_ptr<c10::ivalue::Object> object) {
+  return fill(owner, SlotKind::Object, object.release(), 0);
+}
+
 at::Tensor Slots::tensor(double handle) {
   auto* impl = copyOf<at::TensorImpl>(handle, SlotKind::Tensor, "tensor");
   return at::Tensor(c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(impl));
@@ -159,6 +163,11 @@ at::Tensor Slots::tensor(double handle) {
 at::Generator Slots::generator(double handle) {
   auto* impl = copyOf<at::GeneratorImpl>(handle, SlotKind::Generator, "generator");
   return at::Generator(c10::intrusive_ptr<at::GeneratorImpl>::reclaim(impl));
+}
+
+c10::intrusive_ptr<c10::ivalue::Object> Slots::object(double handle) {
+  auto* object = copyOf<c10::ivalue::Object>(handle, SlotKind::Object, "script module");
+  return c10::intrusive_ptr<c10::ivalue::Object>::reclaim(object);
 }
 
 int64_t Slots::release(Environment& environment, double handle) {

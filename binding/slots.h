@@ -4,6 +4,7 @@
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
 
 #include <cstdint>
 #include <vector>
@@ -12,17 +13,20 @@ namespace hinge {
 
 class Environment;
 
-enum class SlotKind : uint8_t { Free, Tensor, Generator };
+enum class SlotKind : uint8_t { Free, Tensor, Generator, Object };
 
 // Slots are process-wide and every call is safe from any thread.
 class Slots {
  public:
   static double add(Environment& owner, at::Tensor tensor);
   static double add(Environment& owner, const at::Generator& generator);
+  // A TorchScript module.
+  static double add(Environment& owner, c10::intrusive_ptr<c10::ivalue::Object> object);
 
   // All throw StaleHandle when the handle does not name a live slot of that kind.
   static at::Tensor tensor(double handle);
   static at::Generator generator(double handle);
+  static c10::intrusive_ptr<c10::ivalue::Object> object(double handle);
 
   // The slot's bytes, or -1 when the handle was not live.
   static int64_t release(Environment& environment, double handle);

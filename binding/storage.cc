@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "arguments.h"
+#include "convert.h"
 #include "slots.h"
 
 namespace hinge {
@@ -17,14 +18,6 @@ struct Layout {
   std::vector<int64_t> sizes;
   size_t bytes;
 };
-
-at::ScalarType readDType(Frame& frame) {
-  const int64_t code = frame.integer();
-  if (code < 0 || code >= static_cast<int64_t>(at::ScalarType::Undefined)) {
-    throw std::out_of_range("native call: no such dtype: " + std::to_string(code));
-  }
-  return static_cast<at::ScalarType>(code);
-}
 
 Layout readLayout(Frame& frame, at::ScalarType dtype) {
   Layout layout{dtype, {}, c10::elementSize(dtype)};
@@ -38,27 +31,6 @@ Layout readLayout(Frame& frame, at::ScalarType dtype) {
     layout.sizes.push_back(size);
   }
   return layout;
-}
-
-struct Span {
-  std::byte* data;
-  size_t bytes;
-};
-
-Span expectBytes(const Napi::Value& value) {
-  if (value.IsTypedArray()) {
-    auto array = value.As<Napi::TypedArray>();
-    auto buffer = array.ArrayBuffer();
-    // Node-API does not know every type of array that its engine has, and then not its length either.
-    const size_t end = array.ByteOffset() + array.ByteLength();
-    if (end > buffer.ByteLength()) throw WrongType("native call: this TypedArray lies outside of its ArrayBuffer");
-    return {static_cast<std::byte*>(buffer.Data()) + array.ByteOffset(), array.ByteLength()};
-  }
-  if (value.IsArrayBuffer()) {
-    auto buffer = value.As<Napi::ArrayBuffer>();
-    return {static_cast<std::byte*>(buffer.Data()), buffer.ByteLength()};
-  }
-  throw WrongType("native call: expected an ArrayBuffer or a TypedArray");
 }
 
 // The memory of an ArrayBuffer, owned together with the engine. Node-API can only hold the object, whose memory
@@ -82,6 +54,22 @@ bool isResizable(const Napi::Value& buffer, const std::shared_ptr<void>& memory)
 }
 
 }  // namespace
+
+Span expectBytes(const Napi::Value& value) {
+  if (value.IsTypedArray()) {
+    auto array = value.As<Napi::TypedArray>();
+    auto buffer = array.ArrayBuffer();
+    // Node-API does not know every type of array that its engine has, and then not its length either.
+    const size_t end = array.ByteOffset() + array.ByteLength();
+    if (end > buffer.ByteLength()) throw WrongType("native call: this TypedArray lies outside of its ArrayBuffer");
+    return {static_cast<std::byte*>(buffer.Data()) + array.ByteOffset(), array.ByteLength()};
+  }
+  if (value.IsArrayBuffer()) {
+    auto buffer = value.As<Napi::ArrayBuffer>();
+    return {static_cast<std::byte*>(buffer.Data()), buffer.ByteLength()};
+  }
+  throw WrongType("native call: expected an ArrayBuffer or a TypedArray");
+}
 
 Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());

@@ -3,7 +3,17 @@
 
 #include <napi.h>
 
+#include <cstddef>
+
 namespace hinge {
+
+struct Span {
+  std::byte* data;
+  size_t bytes;
+};
+
+// The memory of an ArrayBuffer or a TypedArray, which ends with the native call. Throws WrongType for anything else.
+Span expectBytes(const Napi::Value& value);
 
 // fromBytes(view: ArrayBufferView | ArrayBuffer). Words in: dtype, rank, sizes. Word out: handle. Copies.
 Napi::Value fromBytes(const Napi::CallbackInfo& info);

@@ -1,12 +1,13 @@
-/** Values to words of the frame and back, by schema type. */
+/** Values to words of the frame, by schema type. */
 
 import { Complex } from './complex.ts';
-import { deviceCode, deviceName, layoutCode, layoutName, memoryFormatCode } from './device.ts';
-import { dtypeCode, dtypeName, isFloatingDType } from './dtype.ts';
+import { item } from './decode.ts';
+import { deviceCode, layoutCode, memoryFormatCode } from './device.ts';
+import { dtypeCode, isFloatingDType } from './dtype.ts';
 import { Generator } from './generator.ts';
-import { native, readInteger, reserve, useFrame, words, writeInteger } from './native.ts';
-import { kinds, type Slot } from './schema.ts';
-import { Tensor, wrap } from './tensor.ts';
+import { reserve, words, writeInteger } from './native.ts';
+import { kinds, type Slot, scalarTags } from './schema.ts';
+import { Tensor } from './tensor.ts';
 
 /** Returned by `encode` when the value does not fit the type, so that the next overload may be tried. */
 export const mismatch = -1;
@@ -14,36 +15,31 @@ export const mismatch = -1;
 /** Strings of the call being encoded; their words number them. */
 export const strings: string[] = [];
 
-const doubleTag = 0;
-const integerTag = 1;
-const boolTag = 2;
-const complexTag = 3;
-
 function encodeScalar(value: unknown, at: number): number {
   switch (typeof value) {
     case 'number':
       // -0 has no integer.
       if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-        words[at] = integerTag;
+        words[at] = scalarTags.integer;
         words[at + 1] = value;
       } else {
-        words[at] = doubleTag;
+        words[at] = scalarTags.double;
         words[at + 1] = value;
       }
       return at + 2;
     case 'bigint':
       if (BigInt.asIntN(64, value) !== value) return mismatch;
-      words[at] = integerTag;
+      words[at] = scalarTags.integer;
       return writeInteger(at + 1, value);
     case 'boolean':
-      words[at] = boolTag;
+      words[at] = scalarTags.bool;
       words[at + 1] = value ? 1 : 0;
       return at + 2;
     default:
       break;
   }
   if (value instanceof Complex) {
-    words[at] = complexTag;
+    words[at] = scalarTags.complex;
     words[at + 1] = value.re;
     words[at + 2] = value.im;
     return at + 3;
@@ -102,6 +98,74 @@ function encodeList(slot: Slot, value: unknown, at: number): number {
   return next;
 }
 
+/** A Map, or a plain object, whose keys are strings. */
+function entriesOf(value: unknown): (readonly [unknown, unknown])[] | undefined {
+  if (value instanceof Map) return [...value];
+  if (typeof value !== 'object' || value === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
+}
+
+function encodeDict(key: Slot | undefined, element: Slot | undefined, value: unknown, at: number): number {
+  const entries = entriesOf(value);
+  if (entries === undefined) return mismatch;
+  reserve(at + 3 * entries.length + 128);
+  words[at] = entries.length;
+  let next = at + 1;
+  for (const [name, each] of entries) {
+    next = key === undefined ? encodeAny(name, next) : encode(key, name, next);
+    if (next >= 0) next = element === undefined ? encodeAny(each, next) : encode(element, each, next);
+    if (next < 0) return mismatch;
+  }
+  return next;
+}
+
+function encodeTuple(slot: Slot, value: unknown, at: number): number {
+  if (!Array.isArray(value) || value.length !== slot.elements.length) return mismatch;
+  reserve(at + 3 * value.length + 128);
+  let next = at;
+  for (let i = 0; i < value.length && next >= 0; i++) next = encode(slot.elements[i] as Slot, value[i], next);
+  return next;
+}
+
+const anyNumber: Slot = { kind: kinds.Float, nullable: false, size: 0, elements: [] };
+const plainKinds: Readonly<Record<string, number>> = {
+  bigint: kinds.Int,
+  boolean: kinds.Bool,
+  string: kinds.String,
+};
+
+/**
+ * Writes a value that says what it is: a tensor, number, boolean, string, null, and arrays (as tuples), Maps and plain
+ * objects of these. An integral number is an integer.
+ */
+export function encodeAny(value: unknown, at: number): number {
+  reserve(at + 128);
+  const put = (kind: number) => {
+    words[at] = kind;
+    return at + 1;
+  };
+  if (value === null) return put(kinds.Optional);
+  if (value instanceof Tensor) {
+    words[put(kinds.Tensor)] = value.handle;
+    return at + 2;
+  }
+  if (value instanceof Complex) return encodeScalar(value, put(kinds.Complex));
+  if (Array.isArray(value)) {
+    words[put(kinds.Tuple)] = value.length;
+    let next = at + 2;
+    for (const each of value) {
+      next = encodeAny(each, next);
+      if (next < 0) return mismatch;
+    }
+    return next;
+  }
+  const kind = typeof value === 'number' && Number.isSafeInteger(value) ? kinds.Int : plainKinds[typeof value];
+  if (kind !== undefined) return encode({ ...anyNumber, kind }, value, put(kind));
+  if (typeof value === 'number') return encode(anyNumber, value, put(kinds.Float));
+  return encodeDict(undefined, undefined, value, put(kinds.Dict));
+}
+
 /** Writes a value at a position; returns the next position, or `mismatch`. */
 export function encode(slot: Slot, value: unknown, at: number): number {
   const kind = slot.kind;
@@ -158,6 +222,12 @@ export function encode(slot: Slot, value: unknown, at: number): number {
       else if (value === null && slot.nullable) words[next] = 0;
       else return mismatch;
       return next + 1;
+    case kinds.Dict:
+      return encodeDict(slot.elements[0], slot.elements[1], value, next);
+    case kinds.Tuple:
+      return encodeTuple(slot, value, next);
+    case kinds.Any:
+      return encodeAny(value, next);
     default:
       return mismatch;
   }
@@ -173,82 +243,4 @@ function encodeCode(code: number, at: number): number {
 export function encodeNumberAsTensor(value: unknown, at: number): number {
   words[at] = -1;
   return value instanceof Tensor ? mismatch : encodeScalar(value, at + 1);
-}
-
-/** Where `decode` reads next. */
-let cursor = 0;
-
-export function startDecoding(at = 0): void {
-  cursor = at;
-}
-
-function decodeInteger(): number | bigint {
-  const value = readInteger(cursor);
-  cursor += typeof value === 'bigint' ? 2 : 1;
-  return value;
-}
-
-/** Reads a Scalar at a position: bigint only beyond 2^53. */
-export function decodeScalar(): number | bigint | boolean | Complex {
-  const tag = words[cursor++];
-  if (tag === integerTag) return decodeInteger();
-  if (tag === complexTag) {
-    cursor += 2;
-    return new Complex(words[cursor - 2] as number, words[cursor - 1] as number);
-  }
-  const word = words[cursor++] as number;
-  return tag === boolTag ? word !== 0 : word;
-}
-
-/**
- * Reads the value that native code wrote at the cursor; `texts` are the strings among the results. Wrapping a tensor may
- * write the frame's first word, which is read by then.
- */
-export function decode(slot: Slot, texts: () => readonly string[]): unknown {
-  if (slot.nullable && slot.kind !== kinds.Tensor && words[cursor++] === 0) return null;
-  switch (slot.kind) {
-    case kinds.Tensor: {
-      const handle = words[cursor++] as number;
-      return handle === 0 ? null : wrap(handle);
-    }
-    case kinds.Int:
-      return decodeInteger();
-    case kinds.Float:
-      return words[cursor++];
-    case kinds.Bool:
-      return words[cursor++] !== 0;
-    case kinds.Scalar:
-    case kinds.Complex:
-      return decodeScalar();
-    case kinds.String:
-      return texts()[words[cursor++] as number];
-    case kinds.DType:
-      return dtypeName(words[cursor++] as number);
-    case kinds.Layout:
-      return layoutName(words[cursor++] as number);
-    case kinds.Device:
-      cursor += 2;
-      return deviceName(words[cursor - 2] as number, words[cursor - 1] as number);
-    case kinds.List: {
-      const length = words[cursor++] as number;
-      return Array.from({ length }, () => decode(slot.elements[0] as Slot, texts));
-    }
-    case kinds.Dict: {
-      const length = words[cursor++] as number;
-      const [key, value] = slot.elements as readonly [Slot, Slot];
-      return new Map(Array.from({ length }, () => [decode(key, texts), decode(value, texts)]));
-    }
-    case kinds.Tuple:
-      return slot.elements.map((element) => decode(element, texts));
-    default:
-      throw new TypeError('the operator returns a value that has no JavaScript type');
-  }
-}
-
-/** The value of a tensor with one element: a bigint for an int64 beyond 2^53. */
-export function item(tensor: Tensor): number | bigint | boolean | Complex {
-  words[0] = tensor.handle;
-  useFrame(native.item());
-  cursor = 0;
-  return decodeScalar();
 }

@@ -2,6 +2,17 @@
 
 import './tensor-methods.ts';
 
+export { type AutocastOptions, autocast } from './amp/autocast.ts';
+export * as amp from './amp/index.ts';
+export {
+  clearAutocastCache,
+  getAutocastDtype,
+  isAutocastCacheEnabled,
+  isAutocastEnabled,
+  setAutocastCacheEnabled,
+  setAutocastDtype,
+  setAutocastEnabled,
+} from './amp/state.ts';
 export * as autograd from './autograd/index.ts';
 export * from './autograd/modes.ts';
 export { Complex } from './complex.ts';
@@ -58,6 +69,7 @@ export { type Index, Slice, slice } from './indexing.ts';
 export * as io from './io/index.ts';
 export * as safetensors from './io/safetensors.ts';
 export { type LoadFileOptions, load, save, saveBytes } from './io/serialization.ts';
+export * as jit from './jit/index.ts';
 export * as losses from './losses/index.ts';
 export * as miners from './miners/index.ts';
 export * as nn from './nn/index.ts';

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DisposedError, TorchError } from './errors.ts';
+import { CheckpointError, DisposedError, TorchError } from './errors.ts';
 import { findLibtorch, type Libtorch, libraryFiles } from './libtorch.ts';
 
 /** A type in an operator's schema. */
@@ -36,6 +36,23 @@ export interface OperatorDescription {
     /** The argument that comes back as this result, or -1 for a new value. */
     readonly argument: number;
   }[];
+}
+
+/** What a TorchScript module consists of. */
+export interface ModuleDescription {
+  readonly handle: number;
+  /** Its class, without the path. */
+  readonly name: string;
+  readonly members: readonly {
+    readonly name: string;
+    readonly kind: 'parameter' | 'buffer' | 'module' | 'attribute' | 'constant';
+    /** Of all but modules and constants. */
+    readonly type?: SchemaType;
+    /** Of the tensor that a parameter or buffer is; 0 where it is none. */
+    readonly handle?: number;
+    readonly module?: ModuleDescription;
+  }[];
+  readonly methods: readonly (Omit<OperatorDescription, 'id'> & { readonly name: string })[];
 }
 
 /** The native function returned the frame's new ArrayBuffer, because its results outgrew the old one. */
@@ -68,6 +85,7 @@ export interface Native {
   storageBytes(): void;
   dataPointer(): bigint;
 
+  onWarning(callback: (text: string) => void): void;
   threads(count?: number): number;
   interopThreads(count?: number): number;
   defaultDType(code?: number): number;
@@ -99,11 +117,32 @@ export interface Native {
   registerHook(callback: (grown?: ArrayBuffer) => void): number;
   removeHook(): void;
   recordFunction(name: string, backward: (grown?: ArrayBuffer) => void): MaybeGrown;
+
+  autocastState(): void;
+  setAutocast(): void;
+  nestAutocast(deeper: boolean): void;
+  clearAutocastCache(): void;
+
+  loadModule(source: string | ArrayBufferView | ArrayBuffer): void;
+  /** The archive where no path is given. */
+  saveModule(path?: string): ArrayBuffer | undefined;
+  describeModule(): ModuleDescription;
+  callMethod(name: string, strings?: readonly string[]): MaybeGrown;
+  moduleAttribute(name: string): MaybeGrown;
+  setModuleAttribute(name: string, strings?: readonly string[]): void;
+  moduleGraph(method: string): string;
+  trace(
+    callback: (grown?: ArrayBuffer) => void,
+    strings: readonly string[],
+    argumentNames: readonly string[],
+  ): MaybeGrown;
+  traceScope(path?: string): void;
+  isTracing(): boolean;
 }
 
 /** How native code hands over an error, since throwing it there could end the process (binding/errors.h). */
 interface Failure {
-  readonly failure: 'torch' | 'disposed' | 'type' | 'range' | 'thrown';
+  readonly failure: 'torch' | 'disposed' | 'checkpoint' | 'type' | 'range' | 'thrown';
   readonly value: unknown;
 }
 
@@ -117,6 +156,8 @@ function errorOf({ failure, value }: Failure): unknown {
       return new TorchError(value as string);
     case 'disposed':
       return new DisposedError(value as string);
+    case 'checkpoint':
+      return new CheckpointError(value as string);
     case 'type':
       return new TypeError(value as string);
     case 'range':
@@ -191,6 +232,9 @@ interface SharedFrame {
 
 const sharedFrames = raw as Native & { [key: symbol]: SharedFrame | undefined };
 const frameKey = Symbol.for('hinge.frame');
+if (sharedFrames[frameKey] === undefined) {
+  native.onWarning((text) => process.emitWarning(text, 'TorchWarning'));
+}
 sharedFrames[frameKey] ??= { buffer: native.resizeFrame(4096), followers: [] };
 const sharedFrame = sharedFrames[frameKey];
 

@@ -3,15 +3,19 @@
  * turns the results into JavaScript values.
  */
 
+import { decode, startDecoding } from './decode.ts';
 import { defaultDevice } from './default-device.ts';
 import { dtypeCode } from './dtype.ts';
-import { decode, encode, encodeNumberAsTensor, startDecoding, strings } from './encode.ts';
+import { encode, encodeNumberAsTensor, strings } from './encode.ts';
 import { DeviceError, DTypeError, describeValue, TorchError } from './errors.ts';
-import { native, useFrame, words } from './native.ts';
+import { native, type OperatorDescription, useFrame, words } from './native.ts';
 import { kinds, type Parameter, type Result, type Signature, signatureOf } from './schema.ts';
 import { Tensor, wrap } from './tensor.ts';
 
 const call = native.call;
+
+/** Calls with the words and strings that were written; the frame's new array comes back where it grew. */
+type NativeCall = (strings?: readonly string[]) => ArrayBuffer | undefined;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -26,6 +30,8 @@ interface Overload {
   readonly signature: Signature;
   /** The variant that writes to `out`. */
   readonly out: Signature | undefined;
+  /** What calls it natively, where that is not the dispatcher. */
+  readonly call?: NativeCall;
 }
 
 function lookUp(qualified: string): Signature {
@@ -163,9 +169,10 @@ function run(
   values: readonly unknown[],
   count: number,
   options: Options | undefined,
+  nativeCall: NativeCall = call,
 ): unknown {
   try {
-    const grown = strings.length === 0 ? call() : call(strings);
+    const grown = strings.length === 0 ? nativeCall() : nativeCall(strings);
     if (grown !== undefined) useFrame(grown);
   } catch (error) {
     if (error instanceof TorchError) error.operator = signature.schema.slice(0, signature.schema.indexOf('('));
@@ -268,7 +275,7 @@ function invokeNamed(
     } else {
       const { signature } = overload;
       if (!writeNamed(signature, self, values, count, options)) continue;
-      result = run(signature, self, values, count, options);
+      result = run(signature, self, values, count, options, overload.call);
     }
     if (overload.signature.isFactory && options?.requiresGrad === true) (result as Tensor).requiresGrad = true;
     return result;
@@ -357,4 +364,25 @@ export function overloadFunction(
   const label = `${namespace}.${name}${overload === '' ? '' : `.${overload}`}`;
   const operator: Operator = { name: label, spec: '', overloads: [{ signature, out: undefined }] };
   return (...values) => invoke(operator, undefined, values);
+}
+
+/**
+ * A method of a TorchScript module as a function: `id` of its description is the module's handle, and `nativeCall` calls
+ * it. A plain object at the end names arguments if all its keys are names of them, and is a dict otherwise.
+ */
+export function methodFunction(
+  name: string,
+  description: OperatorDescription,
+  nativeCall: NativeCall,
+): (...values: unknown[]) => unknown {
+  const signature = signatureOf(description);
+  const overloads: readonly Overload[] = [{ signature, out: undefined, call: nativeCall }];
+  const operator: Operator = { name, spec: '', overloads };
+  const names = new Set(signature.parameters.map(({ option }) => option));
+  return (...values) => {
+    const last = values.at(-1);
+    const options = isOptions(last) && Object.keys(last).every((key) => names.has(key)) ? last : undefined;
+    const count = options === undefined ? values.length : values.length - 1;
+    return invokeNamed(operator, overloads, undefined, values, count, options);
+  };
 }

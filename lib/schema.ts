@@ -20,8 +20,12 @@ export const kinds = {
   List: 13,
   Dict: 14,
   Tuple: 15,
-  Unsupported: 16,
+  Any: 16,
+  Unsupported: 17,
 } as const;
+
+/** The word before a Scalar; `binding/frame.h` has the same. */
+export const scalarTags = { double: 0, integer: 1, bool: 2, complex: 3 } as const;
 
 /** A schema type whose optional is a flag. */
 export interface Slot {

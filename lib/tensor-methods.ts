@@ -5,10 +5,10 @@ import { type BackwardOptions, backward, registerHook, retainGrad } from './auto
 import { Complex } from './complex.ts';
 import { type NormOptions, norm, type UniqueOptions, unique } from './composite.ts';
 import { type TensorData, type TensorOptions, type TypedArray, tensor } from './creation.ts';
+import { item as readItem } from './decode.ts';
 import type { DeviceLike } from './device.ts';
 import type { DType } from './dtype.ts';
 import { type NestedElements, tolist, toTypedArray } from './elements.ts';
-import { item as readItem } from './encode.ts';
 import { describeValue, ShapeError } from './errors.ts';
 import { tensorMethodSpecs } from './generated/tensor-method-specs.ts';
 import { type Index, index, indexPut_ } from './indexing.ts';

@@ -41,6 +41,8 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   distances: tensors,
   reducers: tensors,
   optim: ['nn', ...tensors],
+  amp: ['nn', ...tensors],
+  jit: ['io', 'nn', ...tensors],
   io: ['nn', ...tensors],
   miners: ['distances', 'nn', ...tensors],
   evaluation: ['distances', ...tensors],

@@ -4,7 +4,8 @@ import { describeValue } from '../errors.ts';
 import { native } from '../native.ts';
 import { isThenable } from '../scope.ts';
 
-function runIn<T>(where: string, body: () => T, enter: () => () => void): T {
+/** Runs `body` in the mode that `enter` sets and the function that it returns takes back. */
+export function runIn<T>(where: string, body: () => T, enter: () => () => void): T {
   if (typeof body !== 'function') throw new TypeError(`${where}: expected a function, got ${describeValue(body)}`);
   const leave = enter();
   try {

@@ -8,12 +8,12 @@ function indent(text: string): string {
   return [first, ...rest.map((line) => (line.trim() === '' ? '' : `  ${line}`))].join('\n');
 }
 
-export function printModule(module: Module): string {
+/** `name` is what stands before the parentheses. */
+export function printModule(module: Module, name = module.constructor.name): string {
   const extra = module.extraRepr();
   const extraLines = extra === '' ? [] : extra.split('\n');
   const childLines = ownModules(module).map(([name, child]) => `(${name}): ${indent(child.toString())}`);
   const lines = [...extraLines, ...childLines];
-  const name = module.constructor.name;
   if (lines.length === 0) return `${name}()`;
   if (extraLines.length === 1 && childLines.length === 0) return `${name}(${extraLines[0]})`;
   return `${name}(\n  ${lines.join('\n  ')}\n)`;

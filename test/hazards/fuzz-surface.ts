@@ -74,6 +74,8 @@ export function libraryFunctions(): NamedCall[] {
     'torch.special': torch.special,
     'torch.sparse': torch.sparse,
     'torch.autograd': torch.autograd,
+    'torch.amp': torch.amp,
+    'torch.jit': torch.jit,
   };
   const methods = methodsOf(Object.getOwnPropertyNames(torch.Tensor.prototype));
   return [...functionsOf(spaces), ...methods].filter(([name]) => !leftOut.test(name));

@@ -49,6 +49,28 @@ function anyCallback(random: Random): () => void {
 
 const exports = Object.keys(native).sort() as (keyof Native)[];
 
+const scriptExports = [
+  'saveModule',
+  'describeModule',
+  'callMethod',
+  'moduleAttribute',
+  'setModuleAttribute',
+  'moduleGraph',
+];
+let archive: Uint8Array | undefined;
+
+/** A handle of a script module with a parameter, a buffer, a submodule and a method that takes two tensors. */
+function scriptHandle(): number {
+  if (archive === undefined) {
+    const model = new torch.nn.Sequential(new torch.nn.Linear(3, 3));
+    model.registerBuffer('offset', torch.ones([3]));
+    archive = torch.jit.trace(model, torch.ones([2, 3])).saveToBuffer();
+  }
+  words[0] = 0;
+  native.loadModule(archive);
+  return words[0] as number;
+}
+
 /** A native export with random words and random arguments. */
 function nativeCase(random: Random, index: number): Case {
   const name = exports[index % exports.length] as keyof Native;
@@ -59,6 +81,14 @@ function nativeCase(random: Random, index: number): Case {
   if (random() < 0.3) values[0] = [`"${name}"`, pick(random, ['aten::add', 'aten::mul', 'aten::no', 'x'])];
   const text = writeWords(random, pick(random, [0, 3, 8, 30]));
   if (random() < 0.3) words[0] = ((anyTensor(random)[1] as torch.Tensor).handle as number) ?? 0;
+  const script = scriptExports.includes(name) && random() < 0.8 ? scriptHandle() : 0;
+  if (script !== 0) {
+    writeWords(random, 8);
+    words[0] = script;
+    const member = pick(random, ['forward', 'training', 'offset', '0', 'no']);
+    if (random() < 0.8 && name !== 'saveModule') values[0] = [`"${member}"`, member];
+  }
+  if (name === 'loadModule' && archive !== undefined && random() < 0.3) values[0] = ['an archive', archive];
   return {
     name,
     text: `native.${name}(${values.map(([each]) => each).join(', ')}) words ${text}`,
@@ -225,6 +255,10 @@ function settle(): void {
   useFrame(native.resizeFrame(4096));
   for (let i = 0; i < 3; i++) native.leaveInferenceMode();
   native.gradMode(true);
+  torch.setAutocastEnabled('cpu', false);
+  torch.setAutocastDtype('cpu', 'bfloat16');
+  torch.setAutocastCacheEnabled(true);
+  torch.clearAutocastCache();
   native.deterministic(false, false);
   torch.setDefaultDtype('float32');
   torch.setDefaultDevice(null);

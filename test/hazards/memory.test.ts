@@ -40,6 +40,31 @@ describe('memory of a synchronous loop', () => {
     expect(reportOf(ended)).to.be.below(400);
   });
 
+  it('of TorchScript modules ends with as many tensors, and their memory', async function () {
+    this.timeout(130_000);
+    if (!hasProc) this.skip();
+    const ended = await runProgram(`
+      const x = torch.ones([1, 1000]);
+      const model = new torch.nn.Linear(1000, 1000);
+      const bytes = torch.jit.trace(model, x).saveToBuffer();
+      const round = () => {
+        torch.jit.load(bytes)(x);
+        torch.jit.trace(new torch.nn.Linear(1000, 1000), x)(x);
+        try { torch.jit.load(bytes.subarray(0, 1000)); } catch {}
+      };
+      const settle = async () => { for (let i = 0; i < 10; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 2)); } };
+      const state = async () => { await settle(); return [torch.memory().tensors, process.memoryUsage().rss / 2 ** 20]; };
+      for (let i = 0; i < 20; i++) round();
+      const before = await state();
+      for (let i = 0; i < 10; i++) { for (let j = 0; j < 10; j++) round(); await settle(); }
+      const after = await state();
+      console.log(JSON.stringify([after[0] - before[0], after[1] - before[1]]));`);
+    const [tensors, megabytes] = reportOf(ended) as [number, number];
+    expect(tensors).to.equal(0);
+    // 800 MB of parameters were made.
+    expect(megabytes).to.be.below(150);
+  });
+
   it('of backward passes stays under 400 MB', async function () {
     this.timeout(130_000);
     if (!hasProc) this.skip();

@@ -32,6 +32,42 @@ describe('worker threads', function () {
     expect(codes).to.deep.equal([0, 0, 0, 0]);
   });
 
+  it('cast on their own', async () => {
+    const ended = await runProgram(`${workers}
+      torch.setAutocastEnabled('cpu', true);
+      torch.setAutocastDtype('cpu', 'float16');
+      const source = \`
+        const product = () => torch.mm(torch.ones([2, 2]), torch.ones([2, 2])).dtype;
+        parentPort.postMessage([product(), torch.autocast('cpu', product)]);\`;
+      const worker = start(source);
+      const ended = end(worker);
+      const seen = await message(worker);
+      await ended;
+      report([...seen, torch.mm(torch.ones([2, 2]), torch.ones([2, 2])).dtype]);`);
+    expect(reportOf(ended)).to.deep.equal(['float32', 'bfloat16', 'float16']);
+  });
+
+  it('trace and load TorchScript side by side, and end with modules alive', async () => {
+    const ended = await runProgram(`${workers}
+      const source = \`
+        const model = new torch.nn.Sequential(new torch.nn.Linear(8, 8), new torch.nn.ReLU());
+        const x = torch.ones([2, 8]);
+        let same = true;
+        for (let i = 0; i < 20; i++) {
+          const loaded = torch.jit.load(torch.jit.trace(model, x).saveToBuffer());
+          globalThis['kept' + i] = loaded;
+          same &&= torch.equal(loaded(x), model(x));
+        }
+        parentPort.postMessage(same);\`;
+      const all = [start(source), start(source), start(source)];
+      const ends = Promise.all(all.map(end));
+      report([await Promise.all(all.map(message)), await ends]);`);
+    expect(reportOf(ended)).to.deep.equal([
+      [true, true, true],
+      [0, 0, 0],
+    ]);
+  });
+
   it('hand tensors over by number', async () => {
     const ended = await runProgram(`${workers}
       const worker = start(\`
