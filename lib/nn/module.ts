@@ -186,7 +186,7 @@ export abstract class Module extends ModuleTree {
    * Copies a state dict, a `Map` or a plain object, into this module (`Module.load_state_dict`).
    * @returns the names that were missing and those that were too many; with `strict` there are none.
    * @throws CheckpointError, with PyTorch's words, where names or shapes differ; then nothing has been copied, unless
-   *   there are hooks that run after loading: these may forgive names, so they are asked first.
+   *   there are hooks that run after loading, which may forgive names.
    */
   loadStateDict(state: StateDict | Readonly<Record<string, Tensor>>, options: LoadOptions = {}): IncompatibleKeys {
     return loadStateDict(this, state, options);

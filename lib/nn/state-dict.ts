@@ -74,15 +74,14 @@ function size(shape: readonly number[]): string {
   return `torch.Size([${shape.join(', ')}])`;
 }
 
-/** What a load is to do, in order, and what stands against it. */
+/** What a load does, and what stands against it. */
 interface Plan {
-  readonly actions: (() => void)[];
+  /** Does something, at once or when nothing stands against the load. */
+  readonly act: (action: () => void) => void;
   /** The lists that hooks get, which is why they are one object from the beginning. */
   readonly keys: IncompatibleKeys;
   readonly problems: string[];
   readonly assign: boolean;
-  /** Whether a hook may yet forgive keys. */
-  mayForgive: boolean;
 }
 
 /** The tensor that a state dict has for one of a module, or undefined and a problem noted. */
@@ -138,12 +137,12 @@ function plan(module: Module, state: Map<string, unknown>, prefix: string, into:
       continue;
     }
     const source = sourceFor(key, target, state.get(key), into.problems);
-    if (source !== undefined) into.actions.push(() => put(module, name, key, target, source, into.assign));
+    if (source !== undefined) into.act(() => put(module, name, key, target, source, into.assign));
   }
   const extraKey = `${prefix}${extraState}`;
   if (module.setExtraState === undefined) {
     if (state.has(extraKey)) unexpectedKeys.push(extraKey);
-  } else if (state.has(extraKey)) into.actions.push(() => module.setExtraState?.(state.get(extraKey)));
+  } else if (state.has(extraKey)) into.act(() => module.setExtraState?.(state.get(extraKey)));
   else missingKeys.push(extraKey);
   const names = new Set(own.map(([name]) => name));
   const childNames = new Set(ownChildren(module).map(([name]) => name));
@@ -157,10 +156,8 @@ function plan(module: Module, state: Map<string, unknown>, prefix: string, into:
     const below = `${prefix}${name}.`;
     plan(child, new Map([...state].filter(([key]) => key.startsWith(below))), below, into);
   }
-  const postHooks = [...registry.loadStateDictPostHooks] as ((...values: unknown[]) => unknown)[];
-  if (postHooks.length > 0) into.mayForgive = true;
-  for (const hook of postHooks) {
-    into.actions.push(() => expectNothing('registerLoadStateDictPostHook', hook(module, into.keys)));
+  for (const hook of [...registry.loadStateDictPostHooks] as ((...values: unknown[]) => unknown)[]) {
+    into.act(() => expectNothing('registerLoadStateDictPostHook', hook(module, into.keys)));
   }
 }
 
@@ -177,13 +174,15 @@ export function loadStateDict(
     throw new TypeError(`loadStateDict: expected a Map or an object of tensors, got ${describeValue(state)}`);
   }
   const { assign, strict } = readTrailing('loadStateDict', [], [options], { strict: true, assign: false });
-  const keys: IncompatibleKeys = { missingKeys: [], unexpectedKeys: [] };
-  const todo: Plan = { actions: [], keys, problems: [], assign, mayForgive: false };
+  // Hooks that run after loading may forgive keys, so with them a load cannot be refused before it is done.
+  const atOnce = [...module.modules()].some((each) => registryOf(each).loadStateDictPostHooks.length > 0);
+  const actions: (() => void)[] = [];
+  const act = atOnce ? (action: () => void) => action() : (action: () => void) => void actions.push(action);
+  const todo: Plan = { act, keys: { missingKeys: [], unexpectedKeys: [] }, problems: [], assign };
   plan(module, new Map(state instanceof Map ? state : Object.entries(state)), '', todo);
-  if (todo.problems.length > 0 || !todo.mayForgive) refuse(module, todo, strict);
-  for (const act of todo.actions) act();
   refuse(module, todo, strict);
-  return keys;
+  for (const action of actions) action();
+  return todo.keys;
 }
 
 /** Throws if anything stands against a load, with PyTorch's words. */

@@ -142,6 +142,7 @@ export function interpolate(input: Tensor, ...rest: InterpolateArguments): Tenso
   const { mode, size, scaleFactor } = options;
   expectTensor('interpolate', 'input', input);
   checkMode(input, options);
+  const operator = operatorFor(input, mode);
   if ((size === null) === (scaleFactor === null)) {
     throw new TypeError('interpolate: one of size and scaleFactor must be given, and not both');
   }
@@ -151,7 +152,6 @@ export function interpolate(input: Tensor, ...rest: InterpolateArguments): Tenso
   let outputSize = size === null ? null : perDimension('interpolate: size', size, input, Number.isSafeInteger);
   const isScale = (value: unknown) => typeof value === 'number';
   let factors = scaleFactor === null ? null : perDimension('interpolate: scaleFactor', scaleFactor, input, isScale);
-  const operator = operatorFor(input, mode);
   if (factors !== null && (options.recomputeScaleFactor === true || mode === 'area')) {
     const { shape } = input;
     outputSize = factors.map((factor, i) => Math.trunc((shape[i + 2] as number) * factor));
