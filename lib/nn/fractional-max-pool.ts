@@ -13,12 +13,12 @@ import { Module } from './module.ts';
 import { type Dimensions, eachSize, type Size2, type Size3, type SizeOf } from './sizes.ts';
 
 type FractionalMaxPoolArguments<S, R extends boolean> = Trailing<
-  [outputSize: S | null, outputRatio: S | null, returnIndices: R, randomSamples: Tensor | null],
+  [outputSize: S | null, outputRatio: S | null, returnIndices: R, _randomSamples: Tensor | null],
   FractionalMaxPoolOptions<S, R>
 >;
 
-const names = ['outputSize', 'outputRatio', 'returnIndices', 'randomSamples'] as const;
-const defaults = { outputSize: null, outputRatio: null, returnIndices: false, randomSamples: null };
+const names = ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'] as const;
+const defaults = { outputSize: null, outputRatio: null, returnIndices: false, _randomSamples: null };
 
 abstract class FractionalMaxPoolNd<T extends number[], R extends boolean> extends Module {
   kernelSize: T;
@@ -42,7 +42,7 @@ abstract class FractionalMaxPoolNd<T extends number[], R extends boolean> extend
       throw new TypeError(`${where}: one of outputSize and outputRatio must be given, and not both`);
     }
     this.returnIndices = options.returnIndices;
-    this._random_samples = this.registerBuffer('_random_samples', options.randomSamples);
+    this._random_samples = this.registerBuffer('_random_samples', options._randomSamples);
     this.outputSize = outputSize === null ? null : eachSize(`${where}: outputSize`, outputSize, dimensions);
     this.outputRatio =
       outputRatio === null ? null : (eachRatio(`${where}: outputRatio`, outputRatio as number, dimensions) as T);

@@ -99,7 +99,7 @@ describe('spatial layers', () => {
   it('are made where and as what they are told, and outlive the scope in which they were made', () => {
     const conv = torch.scope(() => new nn.ConvTranspose1d(2, 3, 3, { device: 'meta', dtype: 'float64' }));
     expect([conv.weight.device, conv.bias?.dtype, conv.weight.shape]).to.deep.equal(['meta', 'float64', [2, 3, 3]]);
-    const pool = torch.scope(() => new nn.FractionalMaxPool2d(2, 3, { randomSamples: torch.full([1, 1, 2], 0.5) }));
+    const pool = torch.scope(() => new nn.FractionalMaxPool2d(2, 3, { _randomSamples: torch.full([1, 1, 2], 0.5) }));
     expect(pool(torch.randn([1, 1, 7, 7])).shape).to.deep.equal([1, 1, 3, 3]);
     expect([...pool.stateDict().keys()]).to.deep.equal(['_random_samples']);
   });

@@ -114,7 +114,7 @@ const poolings: Row[] = [
   ],
   [
     'nn.FractionalMaxPool2d(2, 4, _random_samples=torch.full((2, 3, 2), 0.3))',
-    () => new nn.FractionalMaxPool2d(2, 4, { randomSamples: torch.full([2, 3, 2], 0.3) }),
+    () => new nn.FractionalMaxPool2d(2, 4, { _randomSamples: torch.full([2, 3, 2], 0.3) }),
     [[2, 3, 9, 8]],
   ],
   [

@@ -18,14 +18,14 @@ export interface FractionalMaxPoolOptions<S, R extends boolean = boolean> {
   /** Gives the indices of the maxima, too. */
   returnIndices?: R;
   /** Where windows lie, uniform in [0, 1): `[N, C, 2]` for images, `[N, C, 3]` for volumes; drawn by default. */
-  randomSamples?: Tensor | null;
+  _randomSamples?: Tensor | null;
 }
 
 type FractionalMaxPool<S> = <R extends boolean = false>(
   input: Tensor,
   kernelSize: S,
   ...rest: Trailing<
-    [outputSize: S | null, outputRatio: S | null, returnIndices: R, randomSamples: Tensor | null],
+    [outputSize: S | null, outputRatio: S | null, returnIndices: R, _randomSamples: Tensor | null],
     FractionalMaxPoolOptions<S, R>
   >
 ) => Pooled<R>;
@@ -46,8 +46,8 @@ function fractionalMaxPool<T extends number[]>(
   dimensions: Dimensions,
   pool: Pool,
 ): FractionalMaxPool<SizeOf<T>> {
-  const names = ['outputSize', 'outputRatio', 'returnIndices', 'randomSamples'] as const;
-  const defaults = { outputSize: null, outputRatio: null, returnIndices: false, randomSamples: null };
+  const names = ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'] as const;
+  const defaults = { outputSize: null, outputRatio: null, returnIndices: false, _randomSamples: null };
   return <R extends boolean>(input: Tensor, kernelSize: SizeOf<T>, ...rest: unknown[]): Pooled<R> => {
     type Options = Required<FractionalMaxPoolOptions<SizeOf<T>, R>>;
     const options = readTrailing(where, names, rest, defaults as Options);
@@ -58,7 +58,7 @@ function fractionalMaxPool<T extends number[]>(
       );
     }
     const [channels, ...sizes] = shape.slice(-dimensions - 1) as [number, ...number[]];
-    const { outputRatio, outputSize, randomSamples, returnIndices } = options;
+    const { outputRatio, outputSize, _randomSamples, returnIndices } = options;
     let size: number[];
     if (outputSize !== null) size = eachSize<T>(`${where}: outputSize`, outputSize, dimensions);
     else if (outputRatio === null) throw new TypeError(`${where}: outputSize or outputRatio must be given`);
@@ -68,7 +68,7 @@ function fractionalMaxPool<T extends number[]>(
     }
     const batch = shape.length === dimensions + 1 ? 1 : (shape[0] as number);
     const { device, dtype } = input;
-    const samples = randomSamples ?? rand([batch, channels, dimensions], { dtype, device });
+    const samples = _randomSamples ?? rand([batch, channels, dimensions], { dtype, device });
     const kernel = eachSize<T>(`${where}: kernelSize`, kernelSize, dimensions);
     return pooled(pool(input, kernel, size, samples), returnIndices);
   };
