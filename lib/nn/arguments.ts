@@ -50,18 +50,6 @@ export function readTrailing<O extends object>(
   return result as O;
 }
 
-/** A size along both spatial dimensions: one number for both, or `[height, width]`. */
-export type Size2 = number | readonly [number, number];
-
-/** A size as a pair. */
-export function pair(where: string, value: Size2): [number, number] {
-  const both = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(both) || both.length !== 2 || !both.every((each) => Number.isSafeInteger(each))) {
-    throw new TypeError(`${where} must be an integer or a pair of them, got ${describeValue(value)}`);
-  }
-  return [both[0] as number, both[1] as number];
-}
-
 /** A count such as a number of features, checked. */
 export function expectCount(where: string, value: number, least = 0): number {
   if (!Number.isSafeInteger(value)) throw new TypeError(`${where} must be an integer, got ${describeValue(value)}`);

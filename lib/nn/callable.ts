@@ -2,7 +2,7 @@
 
 import { forwardWithBackwardHooks } from './backward-hooks.ts';
 import type { Module } from './module.ts';
-import { Registry, register } from './registry.ts';
+import { type AnyHook, Registry, register } from './registry.ts';
 
 /** Makes each instance a function object, so that modules can be called; the prototype chain is the class's. */
 export class Callable {
@@ -21,21 +21,37 @@ export class Callable {
 
 function callHooked(module: Module, registry: Registry, given: never[]): unknown {
   let inputs = given;
-  for (const hook of [...registry.forwardPreHooks]) {
-    const replaced = hook(module as never, inputs as never);
-    if (replaced !== undefined && replaced !== null)
-      inputs = (Array.isArray(replaced) ? replaced : [replaced]) as never[];
+  let output: unknown;
+  const waiting = new Set([...registry.forwardHooks].filter((hook) => registry.alwaysCalled.has(hook)));
+  const forward = (observed: never[]): unknown => {
+    inputs = observed;
+    output = module.forward(...inputs);
+    for (const hook of [...registry.forwardHooks]) {
+      waiting.delete(hook);
+      const replaced = hook(module as never, inputs as never, output as never);
+      if (replaced !== undefined && replaced !== null) output = replaced;
+    }
+    return output;
+  };
+  try {
+    for (const hook of [...registry.forwardPreHooks]) {
+      const replaced = hook(module as never, inputs as never);
+      if (replaced !== undefined && replaced !== null)
+        inputs = (Array.isArray(replaced) ? replaced : [replaced]) as never[];
+    }
+    const { fullBackwardPreHooks, fullBackwardHooks } = registry;
+    if (fullBackwardPreHooks.length + fullBackwardHooks.length === 0) return forward(inputs);
+    return forwardWithBackwardHooks(module, inputs, [...fullBackwardPreHooks], [...fullBackwardHooks], forward);
+  } catch (error) {
+    for (const hook of waiting) callAfterFailure(hook, module, inputs, output);
+    throw error;
   }
-  const { fullBackwardPreHooks, fullBackwardHooks } = registry;
-  let output: unknown =
-    fullBackwardPreHooks.length + fullBackwardHooks.length === 0
-      ? module.forward(...inputs)
-      : forwardWithBackwardHooks(module, inputs, [...fullBackwardPreHooks], [...fullBackwardHooks], (observed) =>
-          module.forward(...observed),
-        );
-  for (const hook of [...registry.forwardHooks]) {
-    const replaced = hook(module as never, inputs as never, output as never);
-    if (replaced !== undefined && replaced !== null) output = replaced;
+}
+
+function callAfterFailure(hook: AnyHook, module: Module, inputs: never[], output: unknown): void {
+  try {
+    hook(module as never, inputs as never, output as never);
+  } catch (error) {
+    process.emitWarning(`a forward hook with alwaysCall threw after forward had thrown: ${String(error)}`);
   }
-  return output;
 }

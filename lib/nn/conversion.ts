@@ -3,9 +3,12 @@
 import { noGrad } from '../autograd/modes.ts';
 import type { DeviceLike } from '../device.ts';
 import { type DType, dtypeCode, expectDType, isComplexDType, isFloatingDType } from '../dtype.ts';
+import { emptyLike } from '../generated/torch.ts';
 import { overloadFunction } from '../operator.ts';
 import { keep, scope } from '../scope.ts';
 import { Tensor } from '../tensor.ts';
+import type { MemoryFormat } from '../types.ts';
+import { readTrailing } from './arguments.ts';
 import { ownBuffers, ownParameters } from './fields.ts';
 import type { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -15,6 +18,15 @@ export interface ModuleToOptions {
   dtype?: DType;
   device?: DeviceLike;
   nonBlocking?: boolean;
+  /** How parameters and buffers of four and five dimensions lie, such as `'channels_last'`. */
+  memoryFormat?: MemoryFormat;
+}
+
+/** Where `Module.toEmpty` makes parameters and buffers anew. */
+export interface ToEmptyOptions {
+  device: DeviceLike | null;
+  /** Whether submodules are among them; true by default. */
+  recurse?: boolean;
 }
 
 type Compatible = (tensor: Tensor, other: Tensor) => boolean;
@@ -24,7 +36,7 @@ const canHold = overloadFunction('aten', '_has_compatible_shallow_copy_type', ''
  * Applies a conversion to every parameter, gradient and buffer. Parameters stay the same objects wherever libtorch can
  * give them other data; on the way to and from `meta` new ones take their fields.
  */
-function convert(module: Module, conversion: (tensor: Tensor) => Tensor): void {
+function convert(module: Module, conversion: (tensor: Tensor) => Tensor, recurse = true): void {
   const converted = new Map<Parameter, Parameter>();
   const replace = (parameter: Parameter): Parameter => {
     const { grad } = parameter;
@@ -40,7 +52,7 @@ function convert(module: Module, conversion: (tensor: Tensor) => Tensor): void {
   };
   noGrad(() =>
     scope(() => {
-      for (const each of module.modules()) {
+      for (const each of recurse ? module.modules() : [module]) {
         for (const [name, parameter] of ownParameters(each)) {
           const result = converted.get(parameter) ?? replace(parameter);
           converted.set(parameter, result);
@@ -55,6 +67,21 @@ function convert(module: Module, conversion: (tensor: Tensor) => Tensor): void {
 /** Casts floating parameters and buffers, as `module.half()` does. */
 export function castFloating(module: Module, dtype: DType): void {
   convert(module, (tensor) => (isFloatingDType(tensor.dtype) ? tensor.to(dtype) : tensor));
+}
+
+/** Casts everything, as `module.type(dtype)` does. */
+export function castAll(module: Module, dtype: DType): void {
+  const wanted = expectDType('type: dtype', dtype);
+  convert(module, (tensor) => tensor.to(wanted));
+}
+
+/** New memory for everything, as `module.toEmpty` does. */
+export function emptyOn(module: Module, options: ToEmptyOptions): void {
+  const { device, recurse } = readTrailing('toEmpty', [], [options], {
+    device: null,
+    recurse: true,
+  } as Required<ToEmptyOptions>);
+  convert(module, (tensor) => emptyLike(tensor, device === null ? {} : { device }), recurse);
 }
 
 /** `module.to` in all its forms. */
@@ -73,9 +100,11 @@ export function moveTo(
   else options.device = target as DeviceLike;
   if (typeof dtypeOrNonBlocking === 'boolean') options.nonBlocking = dtypeOrNonBlocking;
   else if (dtypeOrNonBlocking != null) options.dtype = dtypeOrNonBlocking;
-  const { dtype, ...where } = options;
+  const { dtype, memoryFormat, ...where } = options;
+  const whereFor = (tensor: Tensor) =>
+    memoryFormat !== undefined && (tensor.ndim === 4 || tensor.ndim === 5) ? { ...where, memoryFormat } : where;
   if (dtype === undefined) {
-    convert(module, (tensor) => tensor.to(where));
+    convert(module, (tensor) => tensor.to(whereFor(tensor)));
     return;
   }
   const wanted = expectDType('to: dtype', dtype);
@@ -84,6 +113,7 @@ export function moveTo(
   }
   convert(module, (tensor) => {
     const own = tensor.dtype;
-    return tensor.to(isFloatingDType(own) || isComplexDType(own) ? { ...where, dtype: wanted } : where);
+    const changes = isFloatingDType(own) || isComplexDType(own);
+    return tensor.to(changes ? { ...whereFor(tensor), dtype: wanted } : whereFor(tensor));
   });
 }

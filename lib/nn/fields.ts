@@ -41,14 +41,20 @@ export function ownBuffers(module: Module): [string, Tensor][] {
   return found;
 }
 
-/** Submodules; a module that two fields hold comes twice. */
-export function ownModules(module: Module): [string, Module][] {
-  const found: [string, Module][] = [];
+/** Submodules by name, null for one that is registered and not there. */
+export function ownChildren(module: Module): [string, Module | null][] {
+  const { modules } = registryOf(module);
+  const found: [string, Module | null][] = [];
   for (const name of namesOf(module)) {
     const value = fieldOf(module, name);
-    if (value instanceof Module) found.push([name, value]);
+    if (value instanceof Module || (value === null && modules.has(name))) found.push([name, value]);
   }
   return found;
+}
+
+/** Submodules; a module that two fields hold comes twice. */
+export function ownModules(module: Module): [string, Module][] {
+  return ownChildren(module).filter((entry): entry is [string, Module] => entry[1] !== null);
 }
 
 /** Every module of a tree by its dotted name; each once where `removeDuplicate`. */

@@ -6,13 +6,12 @@ import type { DType } from '../dtype.ts';
 import { describeValue, TorchError } from '../errors.ts';
 import { keep } from '../scope.ts';
 import { Tensor } from '../tensor.ts';
-import type { FullBackwardHook, FullBackwardPreHook } from './backward-hooks.ts';
-import { Callable } from './callable.ts';
-import { castFloating, type ModuleToOptions, moveTo } from './conversion.ts';
-import { fieldOf, ownBuffers, ownModules, ownParameters, walkMembers, walkModules } from './fields.ts';
+import { castAll, castFloating, emptyOn, type ModuleToOptions, moveTo, type ToEmptyOptions } from './conversion.ts';
+import { fieldOf } from './fields.ts';
 import { printModule } from './module-printing.ts';
+import { ModuleTree } from './module-tree.ts';
 import { Parameter } from './parameter.ts';
-import { type ForwardHook, type ForwardPreHook, type HookHandle, type HookOptions, registryOf } from './registry.ts';
+import { registryOf } from './registry.ts';
 import {
   type IncompatibleKeys,
   type LoadOptions,
@@ -39,7 +38,7 @@ import { zeroGrad } from './zero-grad.ts';
  * const scores = new Net()(torch.randn([64, 10]));
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a class cannot declare a call signature itself
-export abstract class Module extends Callable {
+export abstract class Module extends ModuleTree {
   /** True in training mode: dropout and normalisation differ. Set by `train` and `eval`. */
   training = true;
 
@@ -87,79 +86,6 @@ export abstract class Module extends Callable {
     this.registerModule(name, module);
   }
 
-  /** Parameters with their dotted names, each once; `recurse` is whether those of submodules are among them. */
-  namedParameters(prefix = '', recurse = true, removeDuplicate = true): IterableIterator<[string, Parameter]> {
-    return walkMembers(this, ownParameters, prefix, recurse, removeDuplicate);
-  }
-
-  /** Parameters, each once, for an optimizer. */
-  *parameters(recurse = true): IterableIterator<Parameter> {
-    for (const [, parameter] of this.namedParameters('', recurse)) yield parameter;
-  }
-
-  /** Buffers with their dotted names. */
-  namedBuffers(prefix = '', recurse = true, removeDuplicate = true): IterableIterator<[string, Tensor]> {
-    return walkMembers(this, ownBuffers, prefix, recurse, removeDuplicate);
-  }
-
-  *buffers(recurse = true): IterableIterator<Tensor> {
-    for (const [, buffer] of this.namedBuffers('', recurse)) yield buffer;
-  }
-
-  /** Direct submodules with their names, each once. */
-  *namedChildren(): IterableIterator<[string, Module]> {
-    const seen = new Set<Module>();
-    for (const [name, child] of ownModules(this)) {
-      if (seen.has(child)) continue;
-      seen.add(child);
-      yield [name, child];
-    }
-  }
-
-  *children(): IterableIterator<Module> {
-    for (const [, child] of this.namedChildren()) yield child;
-  }
-
-  /** This module, named `prefix`, and all below it with their dotted names; shared ones once. */
-  namedModules(prefix = '', removeDuplicate = true): IterableIterator<[string, Module]> {
-    return walkModules(this, prefix, removeDuplicate);
-  }
-
-  *modules(removeDuplicate = true): IterableIterator<Module> {
-    for (const [, module] of this.namedModules('', removeDuplicate)) yield module;
-  }
-
-  /** The submodule of a dotted name, this one for `''`. @throws RangeError where there is none. */
-  getSubmodule(target: string): Module {
-    let module: Module = this;
-    for (const name of target === '' ? [] : target.split('.')) {
-      const child = Object.hasOwn(module, name) ? fieldOf(module, name) : undefined;
-      if (!(child instanceof Module)) {
-        throw new RangeError(`getSubmodule: ${module.constructor.name} has no module ${name}, got '${target}'`);
-      }
-      module = child;
-    }
-    return module;
-  }
-
-  /** The parameter of a dotted name. @throws RangeError where there is none. */
-  getParameter(target: string): Parameter {
-    const value = this.#member(target);
-    if (!(value instanceof Parameter)) throw new RangeError(`getParameter: there is no parameter '${target}'`);
-    return value;
-  }
-
-  /** The buffer of a dotted name. @throws RangeError where there is none. */
-  getBuffer(target: string): Tensor {
-    const path = target.lastIndexOf('.');
-    const owner = this.getSubmodule(path < 0 ? '' : target.slice(0, path));
-    const value = this.#member(target);
-    if (!(value instanceof Tensor) || !registryOf(owner).buffers.has(target.slice(path + 1))) {
-      throw new RangeError(`getBuffer: there is no buffer '${target}'`);
-    }
-    return value;
-  }
-
   /** Calls `fn` with every submodule, then with this one; returns it. */
   apply(fn: (module: Module) => void): this {
     for (const child of this.children()) child.apply(fn);
@@ -194,6 +120,18 @@ export abstract class Module extends Callable {
     nonBlocking?: boolean,
   ): this {
     moveTo(this, target, dtypeOrNonBlocking, nonBlocking);
+    return this;
+  }
+
+  /** Casts every parameter and buffer, those of integers too (`Module.type`). */
+  type(dtype: DType): this {
+    castAll(this, dtype);
+    return this;
+  }
+
+  /** Moves parameters and buffers without their values, which are arbitrary then (`Module.to_empty`). */
+  toEmpty(options: ToEmptyOptions): this {
+    emptyOn(this, options);
     return this;
   }
 
@@ -247,46 +185,21 @@ export abstract class Module extends Callable {
   /**
    * Copies a state dict, a `Map` or a plain object, into this module (`Module.load_state_dict`).
    * @returns the names that were missing and those that were too many; with `strict` there are none.
-   * @throws CheckpointError, with PyTorch's words, where names or shapes differ; then nothing has been copied.
+   * @throws CheckpointError, with PyTorch's words, where names or shapes differ; then nothing has been copied, unless
+   *   there are hooks that run after loading, which may forgive names.
    */
   loadStateDict(state: StateDict | Readonly<Record<string, Tensor>>, options: LoadOptions = {}): IncompatibleKeys {
     return loadStateDict(this, state, options);
   }
 
-  /** Calls `hook` before each `forward` (`Module.register_forward_pre_hook`). */
-  registerForwardPreHook<M extends Module>(this: M, hook: ForwardPreHook<M>, options: HookOptions = {}): HookHandle {
-    const registry = registryOf(this);
-    return registry.addHook('registerForwardPreHook', registry.forwardPreHooks, hook, options.prepend);
-  }
-
-  /** Calls `hook` after each `forward` (`Module.register_forward_hook`). */
-  registerForwardHook<M extends Module>(this: M, hook: ForwardHook<M>, options: HookOptions = {}): HookHandle {
-    const registry = registryOf(this);
-    return registry.addHook('registerForwardHook', registry.forwardHooks, hook, options.prepend);
-  }
-
   /**
-   * Calls `hook` with the gradients of inputs and outputs once those of the inputs are there
-   * (`Module.register_full_backward_hook`). It sees inputs and outputs that are tensors, also in an array of outputs.
+   * State beyond parameters and buffers, for a subclass to give: it stands in the state dict as `_extra_state`
+   * (`Module.get_extra_state`). What is no tensor is for files that hold more than tensors.
    */
-  registerFullBackwardHook<M extends Module>(
-    this: M,
-    hook: FullBackwardHook<M>,
-    options: HookOptions = {},
-  ): HookHandle {
-    const registry = registryOf(this);
-    return registry.addHook('registerFullBackwardHook', registry.fullBackwardHooks, hook, options.prepend);
-  }
+  getExtraState?(): unknown;
 
-  /** Calls `hook` with the gradients of outputs before they flow back (`Module.register_full_backward_pre_hook`). */
-  registerFullBackwardPreHook<M extends Module>(
-    this: M,
-    hook: FullBackwardPreHook<M>,
-    options: HookOptions = {},
-  ): HookHandle {
-    const registry = registryOf(this);
-    return registry.addHook('registerFullBackwardPreHook', registry.fullBackwardPreHooks, hook, options.prepend);
-  }
+  /** Takes what `getExtraState` gave; a subclass has both or none (`Module.set_extra_state`). */
+  setExtraState?(state: unknown): void;
 
   /** What stands between the parentheses when the module is printed. */
   extraRepr(): string {
@@ -296,11 +209,6 @@ export abstract class Module extends Callable {
   /** As Python prints it. */
   override toString(): string {
     return printModule(this);
-  }
-
-  #member(target: string): unknown {
-    const path = target.lastIndexOf('.');
-    return fieldOf(this.getSubmodule(path < 0 ? '' : target.slice(0, path)), target.slice(path + 1));
   }
 
   #register(where: string, name: string, value: unknown, again: boolean): void {
@@ -313,6 +221,11 @@ export abstract class Module extends Callable {
     if (!again) registryOf(this).order.push(name);
     Reflect.set(this, name, value);
   }
+}
+
+/** What a module without `forward` does when it is called. */
+export function missForward(module: Module): never {
+  throw new TorchError(`Module [${module.constructor.name}] is missing the required "forward" function`);
 }
 
 export interface Module {
@@ -336,7 +249,7 @@ Object.defineProperty(Module.prototype, inspect.custom, {
 // For plain JavaScript, which can leave `forward` out.
 Object.defineProperty(Module.prototype, 'forward', {
   value: function (this: Module): never {
-    throw new TorchError(`Module [${this.constructor.name}] is missing the required "forward" function`);
+    return missForward(this);
   },
   writable: true,
   configurable: true,

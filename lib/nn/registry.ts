@@ -3,28 +3,18 @@
 import { describeValue } from '../errors.ts';
 import type { Module } from './module.ts';
 
-/** Called before `forward` with its inputs; an array that it returns replaces them, any other value becomes the one input. */
-export type ForwardPreHook<M extends Module = Module> = (module: M, inputs: Parameters<M['forward']>) => unknown;
-
-/** Called after `forward`; what it returns replaces the output. */
-export type ForwardHook<M extends Module = Module> = (
-  module: M,
-  inputs: Parameters<M['forward']>,
-  output: ReturnType<M['forward']>,
-) => ReturnType<M['forward']> | undefined | void;
-
-export interface HookOptions {
-  /** Runs it before the hooks that are there. */
-  prepend?: boolean;
-}
-
 /** What `register…Hook` returns. */
 export interface HookHandle {
   /** Takes the hook away; calling it again does nothing. */
   remove(): void;
 }
 
-type AnyHook = (...values: never[]) => unknown;
+export type AnyHook = (...values: never[]) => unknown;
+
+export interface EntryOptions {
+  readonly prepend?: boolean | undefined;
+  readonly alwaysCall?: boolean | undefined;
+}
 
 export class Registry {
   /** Names given to `register…`, in order: JavaScript sorts fields such as `10` and `2` by number. */
@@ -39,27 +29,47 @@ export class Registry {
   readonly forwardHooks: AnyHook[] = [];
   readonly fullBackwardPreHooks: AnyHook[] = [];
   readonly fullBackwardHooks: AnyHook[] = [];
-  /** True while any hook is registered, so that a call without hooks looks no further. */
+  readonly stateDictPreHooks: AnyHook[] = [];
+  readonly stateDictPostHooks: AnyHook[] = [];
+  readonly loadStateDictPreHooks: AnyHook[] = [];
+  readonly loadStateDictPostHooks: AnyHook[] = [];
+  /** Forward hooks that run also where `forward` throws. */
+  readonly alwaysCalled = new WeakSet<AnyHook>();
+  /** True while any hook of a call is registered, so that a call without hooks looks no further. */
   hooked = false;
 
-  addHook(where: string, hooks: AnyHook[], hook: AnyHook, prepend: boolean | undefined): HookHandle {
+  addHook(where: string, hooks: AnyHook[], hook: AnyHook, options: EntryOptions = {}): HookHandle {
     if (typeof hook !== 'function') {
       throw new TypeError(`${where}: hook must be a function, got ${describeValue(hook)}`);
     }
     // Wrapped, because the same function may be registered twice.
     const entry: AnyHook = (...values) => hook(...values);
-    if (prepend === true) hooks.unshift(entry);
+    if (options.alwaysCall === true) this.alwaysCalled.add(entry);
+    if (options.prepend === true) hooks.unshift(entry);
     else hooks.push(entry);
-    this.hooked = true;
+    this.#noteHooks();
     return {
       remove: () => {
         const position = hooks.indexOf(entry);
         if (position >= 0) hooks.splice(position, 1);
-        this.hooked = [this.forwardPreHooks, this.forwardHooks, this.fullBackwardPreHooks, this.fullBackwardHooks].some(
-          (list) => list.length > 0,
-        );
+        this.#noteHooks();
       },
     };
+  }
+
+  /** Takes a name out, so that it comes last when it is registered again. */
+  forget(name: string): void {
+    const position = this.order.indexOf(name);
+    if (position >= 0) this.order.splice(position, 1);
+    this.parameters.delete(name);
+    this.buffers.delete(name);
+    this.modules.delete(name);
+  }
+
+  #noteHooks(): void {
+    this.hooked = [this.forwardPreHooks, this.forwardHooks, this.fullBackwardPreHooks, this.fullBackwardHooks].some(
+      (list) => list.length > 0,
+    );
   }
 }
 
@@ -72,4 +82,10 @@ export function register(module: Module, registry: Registry): void {
 /** What a module has registered. */
 export function registryOf(module: Module): Registry {
   return registries.get(module) as Registry;
+}
+
+/** Deletes a field of a module, and what is registered of it. */
+export function unregister(module: Module, name: string): void {
+  registryOf(module).forget(name);
+  Reflect.deleteProperty(module, name);
 }

@@ -7,6 +7,7 @@ export const knownCrashes: Readonly<Record<string, string>> = {
   batch_norm_update_stats: 'reads running statistics without looking at their size',
   choose_qparams_optimized: 'does not end for a negative number of bins',
   laguerre_polynomial_l: 'takes as many steps as the degree, so it does not end for 2^46',
+  lp_pool1d: 'as max_pool1d, which it calls where the degree is infinite',
   max_pool1d: 'does not end for a kernel of 2^53 elements',
   native_batch_norm: 'reads running statistics that are not there when it does not train',
   native_group_norm: 'divides by a group count of 0 where tensors are sparse or meta',

@@ -61,6 +61,57 @@ describe('hooks of a module', () => {
     expect(calls).to.equal(2);
   });
 
+  it('with alwaysCall run also where forward throws, once, and warn of what they throw', async () => {
+    class Failing extends nn.Module {
+      forward(x: torch.Tensor): torch.Tensor {
+        if (x.numel() > 1) throw new RangeError('too long');
+        return x;
+      }
+    }
+    const module = new Failing();
+    const outputs: unknown[] = [];
+    module.registerForwardHook((_, __, output) => void outputs.push(output), { alwaysCall: true });
+    module.registerForwardHook(() => void outputs.push('only after success'));
+    module.registerForwardHook(
+      () => {
+        throw new Error('in the hook');
+      },
+      { alwaysCall: true },
+    );
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    expect(() => module(torch.ones([2]))).to.throw(RangeError, 'too long');
+    expect(outputs).to.deep.equal([undefined]);
+    expect(String(await warned))
+      .to.include('a forward hook with alwaysCall threw')
+      .and.to.include('in the hook');
+    const x = torch.ones([1]);
+    expect(() => module(x)).to.throw(Error, 'in the hook');
+    expect(outputs).to.deep.equal([undefined, x, 'only after success']);
+  });
+
+  it('of a state dict leave calls as short as without', () => {
+    const module = new Twice();
+    let calls = 0;
+    const handle = module.registerStateDictPreHook(() => void calls++);
+    module(torch.ones([1]));
+    expect(calls).to.equal(0);
+    module.stateDict();
+    handle.remove();
+    module.stateDict();
+    expect(calls).to.equal(1);
+  });
+
+  it('of a state dict must return nothing', () => {
+    const module = new Twice();
+    module.registerStateDictPostHook(() => 3 as never);
+    expect(() => module.stateDict()).to.throw(TypeError, 'registerStateDictPostHook: a hook must return nothing');
+    module.registerLoadStateDictPostHook(() => ({}) as never);
+    expect(() => module.loadStateDict({})).to.throw(
+      TypeError,
+      'registerLoadStateDictPostHook: a hook must return nothing',
+    );
+  });
+
   it('must be functions', () => {
     expect(() => new Twice().registerForwardHook(3 as never)).to.throw(TypeError, 'hook must be a function, got 3');
   });
@@ -118,6 +169,19 @@ describe('hooks of a module', () => {
       const x = one();
       module(x).backward();
       expect(x.grad?.item()).to.equal(10);
+    });
+
+    it('see the gradient of what a forward hook returned', () => {
+      const module = new Twice();
+      const seen: unknown[] = [];
+      module.registerForwardHook((_, __, output) => output.mul(3));
+      module.registerFullBackwardHook((_, gradInput, gradOutput) => {
+        seen.push(gradInput[0]?.item(), gradOutput[0]?.item());
+      });
+      const x = one();
+      module(x).mul(5).backward();
+      expect(seen).to.deep.equal([30, 5]);
+      expect(x.grad?.item()).to.equal(30);
     });
 
     it('must return one gradient per input', () => {

@@ -144,9 +144,15 @@ describe('layers', () => {
       [() => new nn.Linear(1, 1, true, false as never), /Linear: too many arguments, got false/],
       [() => new nn.Linear(1, 1, true, { bias: false } as never), /Linear: bias is given twice/],
       [() => new nn.Conv2d(3, 4, 3, { groups: 2 }), /must be divisible by groups 2, got 3 and 4/],
-      [() => new nn.Conv2d(3, 4, [1, 2, 3] as never), /Conv2d: kernelSize must be an integer or a pair/],
+      [
+        () => new nn.Conv2d(3, 4, [1, 2, 3] as never),
+        /Conv2d: kernelSize must be an integer or an array of 2, got \[1, 2, 3\]/,
+      ],
       [() => new nn.Conv2d(1, 1, 3, 2, 'same'), /padding 'same' needs stride 1/],
-      [() => new nn.Conv2d(1, 1, 3, { padding: 'full' as never }), /Conv2d: padding must be an integer or a pair/],
+      [
+        () => new nn.Conv2d(1, 1, 3, { padding: 'full' as never }),
+        /Conv2d: padding must be an integer or an array of 2, got "full"/,
+      ],
       [() => new nn.Conv2d(1, 1, 3, { paddingMode: 'mirror' as never }), /paddingMode must be one of 'zeros'/],
       [() => new nn.Dropout(1.5), /Dropout: p must be between 0 and 1, got 1.5/],
     ];

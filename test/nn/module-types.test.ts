@@ -28,6 +28,12 @@ describe('types of modules', () => {
     const out: Tensor = new Model()(code);
     expect([count, out.shape]).to.deep.equal([2, [1]]);
     const layers: torch.nn.Layer[] = [new Model(), new nn.ReLU(), new nn.Sequential()];
+    const pools: torch.nn.Layer[] = [new nn.MaxPool2d(2, { padding: 0 }), new nn.AdaptiveMaxPool1d(2)];
+    const [values, indices] = new nn.MaxPool2d(2, { returnIndices: true })(torch.ones([1, 2, 2]));
+    const both: Tensor[] = [values, indices, nn.functional.maxPool1d(torch.ones([1, 2]), 2)];
+    const list: torch.nn.ModuleList<Encoder> = new nn.ModuleList([new Encoder()]);
+    for (const encoder of list) both.push(encoder(torch.ones([1])).code);
+    expect([pools.length, both.length]).to.deep.equal([2, 4]);
     const modules: torch.nn.Module[] = [...layers, new Encoder(), new nn.TripletMarginLoss()];
     expect(modules).to.have.lengthOf(5);
     new nn.Conv2d(1, 2, 3, 1, 'same', { bias: false });
@@ -50,10 +56,16 @@ describe('types of modules', () => {
       () => new nn.Sequential(new Encoder())(torch.ones([2])).mul(2),
       // @ts-expect-error there is no such option
       () => new nn.Linear(2, 3, { biases: false }),
+      // @ts-expect-error one tensor comes out where indices are not asked for
+      () => new nn.MaxPool2d(2)(torch.ones([1, 2, 2]))[0],
+      // @ts-expect-error a layer that gives indices, too, is none of one tensor
+      () => new nn.Sequential(new nn.MaxPool2d(2, { returnIndices: true })),
+      // @ts-expect-error a list of modules is not called
+      () => new nn.ModuleList([new Encoder()])(torch.ones([1])),
       // @ts-expect-error a stride is a number or two
       () => new nn.Conv2d(1, 2, 3, 'wide'),
     ];
-    expect(wrong, 'none of them is called').to.have.lengthOf(7);
+    expect(wrong, 'none of them is called').to.have.lengthOf(10);
   });
 
   it('of hooks are those of forward', () => {

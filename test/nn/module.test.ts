@@ -194,6 +194,57 @@ describe('Module', () => {
     expect(net.hidden(torch.ones([5, 3], { device: 'meta' })).shape).to.deep.equal([5, 4]);
   });
 
+  it('keeps shared parameters shared wherever it moves', () => {
+    for (const move of [
+      (module: torch.nn.Module) => module.to('float64'),
+      (module: torch.nn.Module) => module.to('meta'),
+      (module: torch.nn.Module) => module.toEmpty({ device: 'meta' }),
+    ]) {
+      const net = new Net();
+      const tied = new nn.Linear(3, 4);
+      tied.weight = net.hidden.weight;
+      const both = move(new nn.Sequential(net, tied)) as torch.nn.Sequential;
+      expect((both[1] as torch.nn.Linear).weight).to.equal((both[0] as Net).hidden.weight);
+    }
+  });
+
+  it('casts everything to a type, and lies in a memory format', () => {
+    const conv = new nn.Conv2d(2, 3, 2);
+    conv.registerBuffer('count', torch.tensor([1n]));
+    conv.type('float64');
+    expect([conv.weight.dtype, conv.getBuffer('count').dtype]).to.deep.equal(['float64', 'float64']);
+    conv.to({ memoryFormat: 'channels_last', dtype: 'float32' });
+    expect([conv.weight.strides, conv.weight.dtype]).to.deep.equal([[8, 1, 4, 2], 'float32']);
+    expect(() => conv.type('nothing' as never)).to.throw(TypeError, 'type: dtype');
+  });
+
+  it('takes new memory elsewhere without values', () => {
+    const net = new Net().to('meta');
+    net.registerBuffer('mean', torch.ones([2], { device: 'meta' }));
+    expect(net.toEmpty({ device: 'cpu', recurse: false })).to.equal(net);
+    expect([net.getBuffer('mean').device, net.out.weight.device]).to.deep.equal(['cpu', 'meta']);
+    net.toEmpty({ device: 'cpu' });
+    expect(net.out.weight).to.be.an.instanceOf(nn.Parameter);
+    expect(net(torch.ones([3])).shape).to.deep.equal([2]);
+    expect(() => net.toEmpty({ devise: 'cpu' } as never)).to.throw(TypeError, 'toEmpty: there is no option devise');
+  });
+
+  it('replaces submodules by dotted name', () => {
+    const model = new nn.Sequential(new Net());
+    model.setSubmodule('0.hidden', new nn.Linear(3, 9));
+    expect(model.getParameter('0.hidden.weight').shape).to.deep.equal([9, 3]);
+    model.setSubmodule('0.extra', new nn.ReLU());
+    expect(model.getSubmodule('0.extra')).to.be.an.instanceOf(nn.ReLU);
+    const wrong: [() => unknown, typeof TypeError | typeof RangeError, string][] = [
+      [() => model.setSubmodule('', new nn.ReLU()), RangeError, 'target must name a submodule'],
+      [() => model.setSubmodule('0', 3 as never), TypeError, 'module must be a Module, got 3'],
+      [() => model.setSubmodule('0.note', new nn.ReLU()), RangeError, "Net has no module note, got '0.note'"],
+      [() => model.setSubmodule('0.new', new nn.ReLU(), true), RangeError, "Net has no module new, got '0.new'"],
+      [() => model.setSubmodule('7.new', new nn.ReLU()), RangeError, 'has no module 7'],
+    ];
+    for (const [act, kind, message] of wrong) expect(act, message).to.throw(kind, message);
+  });
+
   it('forgets gradients, or sets them to zero', () => {
     const net = new Net();
     net(torch.ones([3]))
@@ -229,6 +280,25 @@ describe('Module', () => {
     expect(net.hidden.weight).to.be.an.instanceOf(nn.Parameter);
     expect(net.hidden.weight.dtype).to.equal('float64');
     expect(net.hidden.weight.requiresGrad).to.equal(true);
+  });
+
+  it('takes the parameters themselves where they are assigned', () => {
+    const [one, two] = [new Net(), new Net().requiresGrad_(false)];
+    two.loadStateDict(one.stateDict({ keepVars: true }), { assign: true });
+    expect(two.out.weight).to.equal(one.out.weight);
+    expect(one.out.weight.requiresGrad).to.equal(false);
+  });
+
+  it('adds to a state dict that is given, through the methods of its children', () => {
+    class Renamed extends nn.Linear {
+      override stateDict(options: torch.nn.StateDictOptions = {}): torch.nn.StateDict {
+        return super.stateDict({ ...options, prefix: `${options.prefix}renamed.` });
+      }
+    }
+    const destination: torch.nn.StateDict = new Map([['first', torch.ones([1])]]);
+    const model = new nn.Sequential(new Renamed(1, 1, false));
+    expect(model.stateDict({ destination, prefix: 'm.' })).to.equal(destination);
+    expect([...destination.keys()]).to.deep.equal(['first', 'm.0.renamed.weight']);
   });
 
   it('prints in the console as it prints in text', () => {

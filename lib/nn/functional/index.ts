@@ -1,8 +1,6 @@
 /** `torch.nn.functional`. */
 
 export {
-  adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
   avgPool2d,
   avgPool3d,
   elu,
@@ -27,6 +25,7 @@ export {
   softshrink,
 } from '../../generated/nn.ts';
 export {
+  adaptiveAvgPool1d,
   avgPool1d,
   bilinear,
   celu,
@@ -34,15 +33,14 @@ export {
   conv1d,
   conv2d,
   conv3d,
+  convTbc,
   convTranspose1d,
   convTranspose2d,
   convTranspose3d,
   cosineSimilarity,
   hardshrink,
   logSoftmax,
-  maxPool1d,
-  maxPool2d,
-  maxPool3d,
+  nativeChannelShuffle,
   pairwiseDistance,
   pdist,
   pixelShuffle,
@@ -55,9 +53,41 @@ export {
   softmax,
   tanh,
 } from '../../generated/torch.ts';
+export {
+  type AdaptiveMaxPoolOptions,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type OutputSize2,
+  type OutputSize3,
+} from './adaptive-pool.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export { type DropoutOptions, dropout } from './dropout.ts';
+export { type FoldOptions, fold, unfold } from './fold.ts';
+export {
+  type FractionalMaxPoolOptions,
+  fractionalMaxPool2d,
+  fractionalMaxPool3d,
+} from './fractional-max-pool.ts';
+export {
+  type AffineGridOptions,
+  affineGrid,
+  type GridPaddingMode,
+  type GridSampleMode,
+  type GridSampleOptions,
+  gridSample,
+} from './grid-sample.ts';
 export { type HingeLossOptions, hingeLoss } from './hinge-loss.ts';
+export {
+  type InterpolateMode,
+  type InterpolateOptions,
+  interpolate,
+  upsample,
+  upsampleBilinear,
+  upsampleNearest,
+} from './interpolate.ts';
 export {
   type CrossEntropyOptions,
   cosineEmbeddingLoss,
@@ -71,10 +101,14 @@ export {
   nllLoss,
   softMarginLoss,
 } from './losses.ts';
+export { type LPPoolOptions, lpPool1d, lpPool2d, lpPool3d } from './lp-pool.ts';
+export { type MaxPoolOptions, maxPool1d, maxPool2d, maxPool3d } from './max-pool.ts';
+export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './max-unpool.ts';
 export { type MultiMarginLossOptions, multiMarginLoss } from './multi-margin-loss.ts';
 export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multiclass-hinge-loss.ts';
 export { type NormalizeOptions, normalize } from './normalize.ts';
 export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise-ranking-loss.ts';
+export type { Pooled } from './pooled.ts';
 export type { Reduction, ReductionOption } from './reduction.ts';
 export { squaredHingeLoss } from './squared-hinge-loss.ts';
 export { type TripletMarginLossOptions, tripletMarginLoss } from './triplet-margin-loss.ts';
