@@ -1,7 +1,6 @@
 /** How a worker thread of a `DataLoader` is started. */
 
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { WorkerStart } from './messages.ts';
@@ -13,14 +12,13 @@ const entry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worke
 function tsxRegistration(): string | undefined {
   const flags = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
   if (!/\btsx\b/.test(flags)) return undefined;
-  for (const from of [join(process.cwd(), 'index.js'), import.meta.url]) {
-    try {
-      return pathToFileURL(createRequire(from).resolve('tsx/esm/api')).href;
-    } catch {
-      // Not installed there.
-    }
+  try {
+    const forRequire = createRequire(import.meta.url).resolve('tsx/esm/api');
+    return pathToFileURL(forRequire.replace(/\.cjs$/, '.mjs')).href;
+  } catch {
+    // Not installed where this library can find it.
+    return undefined;
   }
-  return undefined;
 }
 
 /** Starts a thread that runs worker.ts. */
