@@ -52,9 +52,9 @@ export class BatchIterator<B> implements AsyncIterableIterator<B, undefined> {
   async #step(): Promise<IteratorResult<B, undefined>> {
     // A turn of the event loop for everything else in the process, and none of the scopes around the call.
     await setImmediate();
+    if (this.#isEnded) return { done: true, value: undefined };
     try {
       this.#signal?.throwIfAborted();
-      if (this.#isEnded) return { done: true, value: undefined };
       const batch = await this.#unlessAborted(this.#epoch.next());
       this.#signal?.throwIfAborted();
       if (batch !== finished && !this.#isEnded) {

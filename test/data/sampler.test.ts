@@ -59,7 +59,7 @@ describe('samplers', () => {
           const restored = make(anew);
           restored.loadStateDict(state);
           expect(restored.stateDict().position).to.equal(state.position);
-          const ended = taken.length > 0 && left.length === 0;
+          const ended = taken.length > 0 && state.position === 0;
           expect(ended ? [] : [...restored]).to.deep.equal(left);
           expect([...restored]).to.deep.equal(next);
           expect([
