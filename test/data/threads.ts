@@ -10,7 +10,8 @@ let started = 0;
 process.on('worker', (worker: Worker) => {
   started++;
   alive.add(worker);
-  worker.once('exit', () => alive.delete(worker));
+  // Before the loader's own listener, after which its promises go on.
+  worker.prependOnceListener('exit', () => alive.delete(worker));
 });
 
 /** Threads that run now. */
