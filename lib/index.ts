@@ -38,6 +38,7 @@ export {
   type TypedArray,
   tensor,
 } from './creation.ts';
+export * as data from './data/index.ts';
 export { getDefaultDevice, setDefaultDevice } from './default-device.ts';
 export {
   channelsLast,
@@ -83,3 +84,4 @@ export { receive, share } from './sharing.ts';
 export { isTensor, Tensor } from './tensor.ts';
 export * as training from './training/index.ts';
 export type { Int, IntList, Scalar } from './types.ts';
+export * as utils from './utils/index.ts';
