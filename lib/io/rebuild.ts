@@ -8,7 +8,7 @@ import { Parameter } from '../nn/parameter.ts';
 import { overloadFunction } from '../operator.ts';
 import { Tensor } from '../tensor.ts';
 import { DTypeValue, LayoutValue, QuantizationScheme, Tuple } from './python-values.ts';
-import { countOf, Storage } from './storage.ts';
+import { countOf, itemsizeOf, Storage } from './storage.ts';
 import { quantizedAs } from './storage-types.ts';
 
 export type Args = readonly unknown[];
@@ -106,13 +106,17 @@ function rebuildQuantized(name: string, args: Args): Tensor {
   const elements = storage.view(offset, size, stride, integers);
   // The elements are copied: a view of few of them must not become many.
   if (countOf(size) > storage.count(integers)) throw wrong(name);
+  const least = integers === 'uint8' ? 0 : -(2 ** (8 * itemsizeOf(integers) - 1));
+  const fits = (point: unknown) =>
+    (point as number) >= least && (point as number) < least + 2 ** (8 * itemsizeOf(integers));
   if (scheme.name === 'per_tensor_affine') {
-    if (typeof scale !== 'number' || !Number.isSafeInteger(zeroPoint)) throw wrong(name);
+    if (typeof scale !== 'number' || !Number.isSafeInteger(zeroPoint) || !fits(zeroPoint)) throw wrong(name);
     return makePerTensor(elements, scale, zeroPoint);
   }
   const [scales, zeroPoints] = [expectTensor(name, scale), expectTensor(name, zeroPoint)];
   const length = Number.isSafeInteger(axis) ? size[axis as number] : undefined;
   if (length === undefined || scales.numel() !== length || zeroPoints.numel() !== length) throw wrong(name);
+  if (!(zeroPoints.to('float64').toTypedArray() as Float64Array).every(fits)) throw wrong(name);
   return makePerChannel(elements, scales, zeroPoints, axis);
 }
 

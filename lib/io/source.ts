@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CheckpointError, describeValue } from '../errors.ts';
 import { overloadFunction } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
-import { bytesTensor } from './storage.ts';
+import { bytesTensor, partOf } from './storage.ts';
 
 /** Sees the bytes that are read, piece by piece, while they are in the processor's cache. */
 export type Visit = (piece: Uint8Array) => void;
@@ -75,13 +75,13 @@ class FileSource implements Source {
   tensor(position: number, length: number, visit?: Visit): Tensor {
     checkRange(this, position, length);
     if (length === 0) return bytesTensor(new Uint8Array());
-    if (this.isMapped) return this.#mapped().narrow(0, position, length);
+    if (this.isMapped) return partOf(this.#mapped(), position, length);
     if (length <= constants.MAX_LENGTH) return bytesTensor(this.read(position, length, visit));
     // No buffer of Node's is as large.
     for (let at = 0; visit !== undefined && at < length; at += piece) {
       visit(this.read(position + at, Math.min(piece, length - at)));
     }
-    return this.#mapped().narrow(0, position, length).clone();
+    return partOf(this.#mapped(), position, length).clone();
   }
 
   #mapped(): Tensor {
@@ -101,16 +101,17 @@ export function withFile<T>(path: string | URL, isMapped: boolean, use: (source:
   }
 }
 
-/** Bytes in memory. What is read is copied, so that it stays as it is. */
-export function memorySource(name: string, bytes: Uint8Array): Source {
+/** Bytes in memory. What is read is copied, so that it stays as it is; `isOurs` says that nobody else has them. */
+export function memorySource(name: string, bytes: Uint8Array, isOurs = false): Source {
   const source: Source = {
     name,
     size: bytes.length,
     isMapped: false,
     read(position, length, visit) {
       checkRange(source, position, length);
-      const copy = Buffer.allocUnsafeSlow(length);
-      copy.set(bytes.subarray(position, position + length));
+      const part = bytes.subarray(position, position + length);
+      const copy = isOurs ? part : Buffer.allocUnsafeSlow(length);
+      if (!isOurs) copy.set(part);
       visit?.(copy);
       return copy;
     },

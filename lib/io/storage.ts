@@ -16,17 +16,29 @@ export function bytesTensor(bytes: Uint8Array): Tensor {
   return wrap(words[0] as number);
 }
 
-/** All of the memory that a tensor lies in, as a uint8 tensor that shares it. */
-export function storageBytes(tensor: Tensor): Tensor {
+function storageOf(tensor: Tensor, offset: number, length: number): Tensor {
   words[0] = tensor.handle;
+  words[1] = offset;
+  words[2] = length;
   native.storageBytes();
   return wrap(words[0] as number);
+}
+
+/** All of the memory that a tensor lies in, as a uint8 tensor that shares it. */
+export function storageBytes(tensor: Tensor): Tensor {
+  return storageOf(tensor, 0, -1);
+}
+
+/** A part of a file that is mapped, as a uint8 tensor whose storage ends where the part does. */
+export function partOf(mapped: Tensor, position: number, length: number): Tensor {
+  return storageOf(mapped, position, length);
 }
 
 /** The elements of a dense tensor in row-major order, as a uint8 tensor `[B]` on the CPU. */
 export function bytesOf(tensor: Tensor): Tensor {
   const plain = tensor.detach().to('cpu').resolveConj().resolveNeg().contiguous();
-  return plain.reshape([-1]).view('uint8');
+  // Not `reshape`, which keeps the odd step of a single element.
+  return plain.asStrided([plain.numel()], [1], plain.offset).view('uint8');
 }
 
 const pieceLength = 1 << 26;
@@ -58,7 +70,8 @@ export function itemsizeOf(dtype: DType): number {
 
 /** The elements that bytes hold, in place where their position in memory allows it. `bytes` are uint8 `[B]`. */
 export function elementsOf(bytes: Tensor, dtype: DType): Tensor {
-  const aligned = bytes.offset % itemsizeOf(dtype) === 0 ? bytes : bytes.clone();
+  const isAligned = BigInt(bytes.dataPtr()) % BigInt(itemsizeOf(dtype)) === 0n;
+  const aligned = isAligned ? bytes : bytes.clone();
   return dtype === 'uint8' ? aligned : aligned.view(dtype);
 }
 
@@ -93,8 +106,7 @@ export class Storage {
     if (!fits) {
       throw this.#damaged(`a tensor of ${size.join(' x ')} reaches beyond its storage of ${count} elements`);
     }
-    // Counted from the first element of the memory, of which the bytes may be a part.
-    return elements.asStrided([...size], [...stride], elements.offset + (isEmpty ? 0 : offset));
+    return elements.asStrided([...size], [...stride], offset);
   }
 
   /** How many elements of a dtype it holds. */

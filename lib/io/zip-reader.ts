@@ -54,9 +54,11 @@ export class ZipReader {
     this.entries = this.#readEntries();
   }
 
-  /** True for what begins as an archive does. */
+  /** True for what begins as an archive does, an empty one too. */
   static isArchive(source: Source): boolean {
-    return source.size >= endSize && view(source.read(0, 4)).getUint32(0, true) === signatures.local;
+    if (source.size < endSize) return false;
+    const signature = view(source.read(0, 4)).getUint32(0, true);
+    return signature === signatures.local || signature === signatures.end;
   }
 
   /** A file's contents. */
