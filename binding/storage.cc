@@ -130,13 +130,27 @@ Napi::Value toBytes(const Napi::CallbackInfo& info) {
 
 Napi::Value storageBytes(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(info.Env());
-  const at::Tensor tensor = Slots::tensor(environment.frame.word());
+  Frame& frame = environment.frame;
+  const at::Tensor tensor = Slots::tensor(frame.word());
+  const int64_t offset = frame.integer();
+  int64_t length = frame.integer();
   TORCH_CHECK(tensor.has_storage(), "a tensor of layout ", tensor.layout(), " has no storage of its own");
   const c10::Storage storage = tensor.storage();
-  at::Tensor bytes = at::empty({0}, tensor.options().dtype(at::kByte).requires_grad(false));
-  bytes.set_(storage, 0, {static_cast<int64_t>(storage.nbytes())}, {1});
-  environment.frame.rewind();
-  environment.frame.put(Slots::add(environment, bytes));
+  const auto size = static_cast<int64_t>(storage.nbytes());
+  const auto options = tensor.options().dtype(at::kByte).requires_grad(false);
+  at::Tensor bytes;
+  if (length < 0) {
+    bytes = at::empty({0}, options);
+    bytes.set_(storage, 0, {size}, {1});
+  } else {
+    if (offset < 0 || offset > size || length > size - offset) {
+      throw std::out_of_range("storageBytes: the storage holds " + std::to_string(size) + " bytes");
+    }
+    auto* data = static_cast<std::byte*>(storage.mutable_data()) + offset;
+    bytes = at::from_blob(data, {length}, [storage](void*) {}, options, storage.device());
+  }
+  frame.rewind();
+  frame.put(Slots::add(environment, std::move(bytes)));
   return info.Env().Undefined();
 }
 

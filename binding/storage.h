@@ -22,7 +22,8 @@ Napi::Value fromBytes(const Napi::CallbackInfo& info);
 Napi::Value fromBlob(const Napi::CallbackInfo& info);
 // toBytes(): ArrayBuffer. Word in: handle. The elements in row-major order, copied; complex and half types as they are.
 Napi::Value toBytes(const Napi::CallbackInfo& info);
-// storageBytes(). Word in: handle. Word out: handle of a uint8 tensor over all of the memory that the tensor lies in.
+// storageBytes(). Words in: handle, offset, length. Word out: handle of a uint8 tensor over the memory that the tensor
+// lies in. Of all of it, sharing its storage, for a negative length; else of a part, with a storage of its own.
 Napi::Value storageBytes(const Napi::CallbackInfo& info);
 // dataPointer(): bigint. Word in: handle.
 Napi::Value dataPointer(const Napi::CallbackInfo& info);

@@ -68,6 +68,7 @@ export * from './generated/torch.ts';
 export { defaultGenerator, Generator, getRngState, initialSeed, manualSeed, seed, setRngState } from './generator.ts';
 export { type Index, Slice, slice } from './indexing.ts';
 export * as io from './io/index.ts';
+export * as numpy from './io/numpy.ts';
 export * as safetensors from './io/safetensors.ts';
 export { type LoadFileOptions, load, save, saveBytes } from './io/serialization.ts';
 export * as jit from './jit/index.ts';

@@ -1,2 +1,11 @@
 /** `torch.io`: Python's values in files that JavaScript has no like of. */
-export { DeviceValue, Dict, DTypeValue, Size, Tuple } from './python-values.ts';
+export {
+  ByteArray,
+  DeviceValue,
+  Dict,
+  DTypeValue,
+  LayoutValue,
+  QuantizationScheme,
+  Size,
+  Tuple,
+} from './python-values.ts';

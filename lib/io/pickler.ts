@@ -2,7 +2,17 @@
 
 import { Complex } from '../complex.ts';
 import { describeValue } from '../errors.ts';
-import { DeviceValue, Dict, DTypeValue, Size, Tuple, toDict } from './python-values.ts';
+import {
+  ByteArray,
+  DeviceValue,
+  Dict,
+  DTypeValue,
+  LayoutValue,
+  QuantizationScheme,
+  Size,
+  Tuple,
+  toDict,
+} from './python-values.ts';
 
 /** How values are written that are no plain data. */
 export interface PickleValues {
@@ -98,20 +108,34 @@ export class Pickler {
     else if (value instanceof Dict) this.#dict([...value], value);
     else if (value instanceof Map) this.#ordered([...value], value);
     else if (value instanceof Set) this.call('builtins', 'set', () => this.#list([...value]));
-    else if (value instanceof Uint8Array) this.#byteString(value);
-    else if (value instanceof Complex) {
+    else if (value instanceof ByteArray) {
+      this.call('builtins', 'bytearray', () => this.#byteString(value));
+      this.#remember(value);
+    } else if (value instanceof Uint8Array) {
+      this.#byteString(value);
+      this.#remember(value);
+    } else if (!this.#constant(value)) this.#plainObject(value);
+  }
+
+  /** Values without parts. */
+  #constant(value: object): boolean {
+    if (value instanceof Complex) {
       this.call('builtins', 'complex', () => {
-        this.#double(value.re);
-        this.#double(value.im);
+        this.double(value.re);
+        this.double(value.im);
       });
     } else if (value instanceof DTypeValue) this.global('torch', value.dtype);
-    else if (value instanceof DeviceValue) {
+    else if (value instanceof QuantizationScheme) this.global('torch', value.name);
+    else if (value instanceof LayoutValue) {
+      this.call('torch.serialization', '_get_layout', () => this.write(`torch.${value.layout}`));
+    } else if (value instanceof DeviceValue) {
       const [type, index] = value.device.split(':') as [string, string?];
       this.call('torch', 'device', () => {
         this.write(type);
         if (index !== undefined) this.write(Number(index));
       });
-    } else this.#plainObject(value);
+    } else return false;
+    return true;
   }
 
   #plainObject(value: object): void {
@@ -172,10 +196,11 @@ export class Pickler {
 
   #number(value: number): void {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(BigInt(value));
-    else this.#double(value);
+    else this.double(value);
   }
 
-  #double(value: number): void {
+  /** Writes a float, integral ones too. */
+  double(value: number): void {
     this.#opcode('G');
     const bytes = new DataView(new ArrayBuffer(8));
     bytes.setFloat64(0, value);
@@ -218,7 +243,6 @@ export class Pickler {
       this.#text(Buffer.from(value).toString('latin1'));
       this.#text('latin1');
     });
-    this.#remember(value);
   }
 
   #recall(value: unknown): boolean {

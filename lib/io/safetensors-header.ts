@@ -1,13 +1,16 @@
 /** The header of a safetensors file: eight bytes of length, then JSON that says where each tensor lies. */
 
+import type { DType } from '../dtype.ts';
 import { CheckpointError, describeValue } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
-import { elementBytes, formatOf } from './safetensors-elements.ts';
+import { dtypeOf, formatOf } from './safetensors-formats.ts';
+import type { Source } from './source.ts';
+import { countOf, itemsizeOf } from './storage.ts';
 
 /** One tensor of a file; `begin` and `end` count from the end of the header. */
 export interface Entry {
   readonly name: string;
-  readonly format: string;
+  readonly dtype: DType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -51,7 +54,7 @@ export function layOut(
   let end = 0;
   for (const { name, format, shape, bytes } of described) {
     const begin = end;
-    end += bytes * shape.reduce((product, size) => product * size, 1);
+    end += bytes * countOf(shape);
     fields.push([name, { dtype: format, shape, data_offsets: [begin, end] }]);
   }
   // Not from an object, whose keys such as '0' and '__proto__' would not stay what and where they are.
@@ -67,18 +70,19 @@ export function layOut(
 }
 
 /**
- * Reads and checks the header of `size` bytes: the entries cover what follows it exactly, without gaps and overlaps.
+ * Reads and checks the header: the entries cover what follows it exactly, without gaps and overlaps.
  *
  * @throws CheckpointError for anything else.
  */
-export function readHeader(size: number, read: (position: number, length: number) => Uint8Array): Header {
+export function readHeader(source: Source): Header {
+  const { size } = source;
   if (size < 8) throw refuse(`the file ends within its first 8 bytes, it has ${size}`);
-  const first = read(0, 8);
+  const first = source.read(0, 8);
   const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
   if (length > longestHeader) throw refuse(`the header would be ${length} bytes long; this is no safetensors file`);
   const dataStart = 8 + length;
   if (dataStart > size) throw refuse(`the file ends within its header of ${length} bytes`);
-  const parsed = parse(read(8, length));
+  const parsed = parse(source.read(8, length));
   const entries: Entry[] = [];
   let metadata = new Map<string, string>();
   for (const [name, value] of Object.entries(parsed)) {
@@ -96,16 +100,35 @@ export function readHeader(size: number, read: (position: number, length: number
 }
 
 function parse(bytes: Uint8Array): object {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
     throw refuse(`the header is no JSON: ${(error as Error).message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse(`the header must be an object, got ${describeValue(value)}`);
   }
+  if (!text.startsWith('{')) throw refuse('the header must begin with {');
+  refuseTwins(text);
   return value;
+}
+
+/** Of two fields of a name, readers may choose either. */
+function refuseTwins(json: string): void {
+  const open: Set<string>[] = [];
+  for (const [token, key] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (key !== undefined) {
+      const name = JSON.parse(token.slice(0, -key.length)) as string;
+      const names = open.at(-1);
+      if (names?.has(name)) throw refuse(`there are two fields '${name}'`);
+      names?.add(name);
+    }
+  }
 }
 
 function readMetadata(value: unknown): Map<string, string> {
@@ -123,8 +146,8 @@ function isCount(value: unknown): value is number {
 
 function readEntry(name: string, value: unknown): Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  const bytes = elementBytes(dtype);
-  if (bytes === undefined) throw refuse(`'${name}' has the unknown dtype ${describeValue(dtype)}`);
+  const known = dtypeOf(dtype);
+  if (known === undefined) throw refuse(`'${name}' has the unknown dtype ${describeValue(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) {
     throw refuse(`'${name}' must have a shape of non-negative integers, got ${describeValue(shape)}`);
   }
@@ -132,11 +155,11 @@ function readEntry(name: string, value: unknown): Entry {
     throw refuse(`'${name}' must have two data_offsets, got ${describeValue(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
-  const needed = bytes * shape.reduce((product: number, size: number) => product * size, 1);
+  const needed = itemsizeOf(known) * countOf(shape);
   if (end - begin !== needed) {
     throw refuse(
       `'${name}' needs ${needed} bytes for ${dtype} [${shape.join(', ')}], its data_offsets hold ${end - begin}`,
     );
   }
-  return { name, format: dtype as string, shape, begin, end };
+  return { name, dtype: known, shape, begin, end };
 }

@@ -1,12 +1,15 @@
 /** The safetensors format: named tensors and nothing that could run. `torch.safetensors`, as Python's `safetensors.torch`. */
 
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { noGrad } from '../autograd/modes.ts';
 import type { DeviceLike } from '../device.ts';
 import { CheckpointError, describeValue } from '../errors.ts';
 import { scope } from '../scope.ts';
 import { Tensor } from '../tensor.ts';
-import { decodeElements, elementsOf } from './safetensors-elements.ts';
-import { type Header, layOut, readHeader } from './safetensors-header.ts';
+import { replaceFile, writeAll } from './atomic-file.ts';
+import { refusing } from './refusing.ts';
+import { type Entry, layOut, readHeader } from './safetensors-header.ts';
+import { memorySource, type Source, withFile } from './source.ts';
+import { bytesOf, elementsOf, pieces } from './storage.ts';
 
 export interface SafetensorsSaveOptions {
   /** Strings that go into the file's header. */
@@ -15,6 +18,14 @@ export interface SafetensorsSaveOptions {
 
 export interface SafetensorsLoadOptions {
   device?: DeviceLike;
+}
+
+export interface SafetensorsFileOptions extends SafetensorsLoadOptions {
+  /**
+   * Maps the file into memory, as Python does: tensors are read when they are used, and the file must not be changed in
+   * place for as long. With false it is read at once. True by default.
+   */
+  mmap?: boolean;
 }
 
 /** Tensors by name: what `Module.stateDict` returns, or a plain object. */
@@ -34,33 +45,43 @@ function entriesOf(where: string, tensors: NamedTensors): Map<string, Tensor> {
   return entries;
 }
 
-/** Reads bytes at a position of what is loaded. */
-type Read = (position: number, length: number) => Uint8Array;
+function decodeEntry(source: Source, dataStart: number, { name, dtype, shape, begin, end }: Entry): Tensor {
+  const bytes = source.tensor(dataStart + begin, end - begin);
+  if (dtype === 'bool' && end > begin && (bytes.max().item() as number) > 1) {
+    throw new CheckpointError(`safetensors: '${name}' is BOOL and holds bytes other than 0 and 1`);
+  }
+  return elementsOf(bytes, dtype).view([...shape]);
+}
 
-function decode({ entries, dataStart }: Header, read: Read, { device }: SafetensorsLoadOptions): Map<string, Tensor> {
-  return scope(() => {
-    const tensors = new Map<string, Tensor>();
-    for (const entry of entries) {
-      const elements = decodeElements(entry, read(dataStart + entry.begin, entry.end - entry.begin));
-      tensors.set(entry.name, device === undefined ? elements : elements.to(device));
-    }
-    return tensors;
-  });
+function decode(source: Source, { device }: SafetensorsLoadOptions): Map<string, Tensor> {
+  return refusing('safetensors', () =>
+    noGrad(() => {
+      const { entries, dataStart } = readHeader(source);
+      const tensors = new Map<string, Tensor>();
+      for (const entry of entries) {
+        const elements = decodeEntry(source, dataStart, entry);
+        tensors.set(entry.name, device === undefined ? elements : elements.to(device));
+      }
+      return tensors;
+    }),
+  );
+}
+
+function write(tensors: Map<string, Tensor>, options: SafetensorsSaveOptions, put: (bytes: Uint8Array) => void): void {
+  const { header, order } = layOut(tensors, options.metadata);
+  put(header);
+  for (const name of order) {
+    scope(() => {
+      for (const piece of pieces(bytesOf(tensors.get(name) as Tensor))) put(piece);
+    });
+  }
 }
 
 /** Tensors as the bytes of a safetensors file (`safetensors.torch.save`). */
 export function save(tensors: NamedTensors, options: SafetensorsSaveOptions = {}): Uint8Array {
-  const named = entriesOf('safetensors.save', tensors);
-  const { header, order, size } = layOut(named, options.metadata);
-  const bytes = new Uint8Array(size);
-  bytes.set(header);
-  let at = header.length;
-  for (const name of order) {
-    const elements = elementsOf(named.get(name) as Tensor);
-    bytes.set(elements, at);
-    at += elements.length;
-  }
-  return bytes;
+  const parts: Uint8Array[] = [];
+  write(entriesOf('safetensors.save', tensors), options, (bytes) => parts.push(bytes));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /**
@@ -72,8 +93,7 @@ export function load(bytes: Uint8Array, options: SafetensorsLoadOptions = {}): M
   if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`safetensors.load: bytes must be a Uint8Array, got ${describeValue(bytes)}`);
   }
-  const read: Read = (position, length) => bytes.subarray(position, position + length);
-  return decode(readHeader(bytes.length, read), read, options);
+  return scope(() => decode(memorySource('safetensors.load: bytes', bytes), options));
 }
 
 /**
@@ -85,19 +105,7 @@ export function load(bytes: Uint8Array, options: SafetensorsLoadOptions = {}): M
  */
 export function saveFile(tensors: NamedTensors, path: string, options: SafetensorsSaveOptions = {}): void {
   const named = entriesOf('safetensors.saveFile', tensors);
-  const { header, order } = layOut(named, options.metadata);
-  const partial = `${path}.${process.pid}.partial`;
-  const file = openSync(partial, 'w');
-  try {
-    writeAll(file, header);
-    for (const name of order) writeAll(file, elementsOf(named.get(name) as Tensor));
-  } catch (error) {
-    closeSync(file);
-    rmSync(partial, { force: true });
-    throw error;
-  }
-  closeSync(file);
-  renameSync(partial, path);
+  replaceFile(path, (file) => write(named, options, (bytes) => writeAll(file, bytes)));
 }
 
 /**
@@ -107,29 +115,15 @@ export function saveFile(tensors: NamedTensors, path: string, options: Safetenso
  * @example
  * model.loadStateDict(torch.safetensors.loadFile('model.safetensors'));
  */
-export function loadFile(path: string, options: SafetensorsLoadOptions = {}): Map<string, Tensor> {
-  const file = openSync(path, 'r');
-  try {
-    const read: Read = (position, length) => readAll(file, position, length);
-    return decode(readHeader(fstatSync(file).size, read), read, options);
-  } finally {
-    closeSync(file);
-  }
+export function loadFile(path: string, options: SafetensorsFileOptions = {}): Map<string, Tensor> {
+  return scope(() => withFile(path, options.mmap !== false, (source) => decode(source, options)));
 }
 
-// One system call moves at most 2 GB.
-const most = 1 << 30;
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, Math.min(most, bytes.length - at));
-}
-
-function readAll(file: number, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
-    const count = readSync(file, bytes, at, Math.min(most, length - at), position + at);
-    if (count === 0) throw new CheckpointError('safetensors: the file ended while it was read');
-    at += count;
-  }
-  return bytes;
+/**
+ * The strings in the header of a safetensors file (`safe_open(...).metadata()`), empty if there are none.
+ *
+ * @throws CheckpointError if the file is damaged or incomplete.
+ */
+export function fileMetadata(path: string): Map<string, string> {
+  return withFile(path, false, (source) => new Map(readHeader(source).metadata));
 }

@@ -1,105 +1,123 @@
 /** `torch.save` and `torch.load`: PyTorch's own files, which are archives of a pickle and the memory of tensors. */
 
 import { randomInt } from 'node:crypto';
-import { type DeviceLike, expectDevice } from '../device.ts';
+import { noGrad } from '../autograd/modes.ts';
+import { type DeviceLike, deviceCode, expectDevice } from '../device.ts';
 import { CheckpointError, describeValue, TorchError } from '../errors.ts';
-import { Parameter } from '../nn/parameter.ts';
-import { overloadFunction } from '../operator.ts';
 import { scope } from '../scope.ts';
-import { Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { replaceFile, writeAll } from './atomic-file.ts';
-import { fileTensor } from './mapped-file.ts';
 import { Pickler } from './pickler.ts';
-import { type Source, sourceOf, withFile } from './source.ts';
-import { bytesTensor, Storage, storageBytes } from './storage.ts';
-import { findName, StorageType, storageTypeOf } from './torch-names.ts';
+import { refusing } from './refusing.ts';
+import { type FileInput, type Source, withSource } from './source.ts';
+import { pieces, Storage } from './storage.ts';
+import { StorageType } from './storage-types.ts';
+import { TensorPickling } from './tensor-pickling.ts';
+import { findName } from './torch-names.ts';
 import { Unpickler } from './unpickler.ts';
 import { type ZipEntry, ZipReader } from './zip-reader.ts';
 import { ZipWriter } from './zip-writer.ts';
 
 export interface LoadFileOptions {
-  /** Where tensors go: a device, or a function of the device they were saved from. On the CPU by default. */
-  mapLocation?: DeviceLike | ((location: string) => DeviceLike);
   /**
-   * Maps the file into memory instead of reading it: tensors are read when they are used, and the file must stay as it is
-   * for as long. Only for paths.
+   * Where tensors go: a device, or a function of the device that they were saved from, which returns undefined for those
+   * that stay. By default they go where they were.
+   */
+  mapLocation?: DeviceLike | ((location: string) => DeviceLike | undefined);
+  /**
+   * Maps the file into memory instead of reading it: tensors are read when they are used, checksums are not checked, and
+   * the file must stay as it is for as long. Only for paths.
    */
   mmap?: boolean;
+  /** Nothing but data is ever loaded; the option is there for scripts that come from Python. */
+  weightsOnly?: true;
 }
 
-/** What `load` knows of an archive while the pickle is read. */
+const pickleName = 'data.pkl';
+
+/** An archive while its pickle is read. */
 class Archive {
   readonly #zip: ZipReader;
   readonly #root: string;
   readonly #where: string;
-  readonly #target: (location: string) => DeviceLike | undefined;
-  readonly #mapped: Tensor | undefined;
+  readonly #mapLocation: LoadFileOptions['mapLocation'];
   readonly #storages = new Map<string, Storage>();
 
-  constructor(source: Source, { mapLocation }: LoadFileOptions, mapped: Tensor | undefined) {
-    if (!ZipReader.isArchive(source)) {
-      throw new CheckpointError(
-        `${source.name}: is no file of PyTorch's zip format; files from before PyTorch 1.6 must be saved anew there`,
-      );
-    }
+  constructor(source: Source, { mapLocation }: LoadFileOptions) {
     this.#where = source.name;
-    this.#mapped = mapped;
-    this.#target = typeof mapLocation === 'function' ? mapLocation : () => mapLocation;
-    this.#zip = new ZipReader(source);
-    const pickle = [...this.#zip.entries.keys()].find((name) => name.endsWith('/data.pkl'));
-    if (pickle === undefined) throw new CheckpointError(`${source.name}: has no data.pkl, so PyTorch did not save it`);
-    if (this.#zip.entries.has(pickle.replace(/data\.pkl$/, 'constants.pkl'))) {
-      throw new CheckpointError(`${source.name}: is a TorchScript model; load it with torch.jit.load`);
+    this.#mapLocation = mapLocation;
+    if (!ZipReader.isArchive(source)) {
+      throw this.#damaged("is no file of PyTorch's zip format; files from before PyTorch 1.6 must be saved anew there");
     }
-    this.#root = pickle.slice(0, -'data.pkl'.length);
+    this.#zip = new ZipReader(source);
+    const pickle = [...this.#zip.entries.keys()].find((name) => name.endsWith(`/${pickleName}`));
+    if (pickle === undefined) throw this.#damaged(`has no ${pickleName}, so PyTorch did not save it`);
+    this.#root = pickle.slice(0, -pickleName.length);
+    if (this.#zip.entries.has(`${this.#root}constants.pkl`)) {
+      throw this.#damaged('is a TorchScript model; load it with torch.jit.load');
+    }
     const order = this.#zip.entries.get(`${this.#root}byteorder`);
     if (order !== undefined && Buffer.from(this.#zip.read(order)).toString() !== 'little') {
-      throw new CheckpointError(`${source.name}: is big-endian, which hinge does not read`);
+      throw this.#damaged('is big-endian, which hinge does not read');
     }
   }
 
   load(): unknown {
-    const pickle = this.#zip.read(this.#entry('data.pkl'));
+    const pickle = this.#zip.read(this.#entry(pickleName));
     return new Unpickler(this.#where, pickle, { find: findName, load: (id) => this.#storage(id) }).load();
   }
 
   #entry(name: string): ZipEntry {
     const entry = this.#zip.entries.get(`${this.#root}${name}`);
-    if (entry === undefined) throw new CheckpointError(`${this.#where}: has no ${name}`);
+    if (entry === undefined) throw this.#damaged(`has no ${name}`);
     return entry;
   }
 
   /** `('storage', type, key, location, number of elements)`. */
   #storage(id: unknown): Storage {
-    const [kind, type, key, location] = Array.isArray(id) ? id : [];
-    if (
-      kind !== 'storage' ||
-      !(type instanceof StorageType) ||
-      typeof key !== 'string' ||
-      typeof location !== 'string'
-    ) {
-      throw new CheckpointError(`${this.#where}: asks for ${describeValue(kind)}, which is no storage`);
+    const [kind, type, key, location, count] = Array.isArray(id) ? id : [];
+    const isStorage = kind === 'storage' && type instanceof StorageType && typeof key === 'string';
+    if (!isStorage || typeof location !== 'string') {
+      throw this.#damaged(`asks for ${describeValue(kind)}, which is no storage`);
     }
     const known = this.#storages.get(key);
     if (known !== undefined) return known;
-    const bytes = this.#bytes(this.#entry(`data/${key}`));
-    const target = this.#target(location);
-    const storage = new Storage(this.#where, target === undefined ? bytes : bytes.to(target), type.dtype);
+    const bytes = this.#zip.tensor(this.#entry(`data/${key}`));
+    const storage = new Storage(this.#where, this.#move(bytes, location), type.dtype);
+    if (storage.count(type.dtype ?? 'uint8') !== count) {
+      throw this.#damaged(`data/${key} has ${bytes.numel()} bytes and not the ${count} elements that the pickle names`);
+    }
     this.#storages.set(key, storage);
     return storage;
   }
 
-  #bytes(entry: ZipEntry): Tensor {
-    // Elements of a mapped file must lie where their size divides the position.
-    const canMap = this.#mapped !== undefined && entry.compression === 'stored' && entry.position % 16 === 0;
-    if (canMap) return (this.#mapped as Tensor).narrow(0, entry.position, entry.size);
-    return bytesTensor(this.#zip.read(entry));
+  #move(bytes: Tensor, location: string): Tensor {
+    const wanted = typeof this.#mapLocation === 'function' ? this.#mapLocation(location) : this.#mapLocation;
+    if (wanted !== undefined) {
+      expectDevice('load: what mapLocation returns', wanted);
+      return bytes.to(wanted);
+    }
+    if (location === 'cpu') return bytes;
+    if (deviceCode(location) === undefined) throw this.#damaged(`names the device '${location}', which there is not`);
+    try {
+      return bytes.to(location as DeviceLike);
+    } catch (error) {
+      if (!(error instanceof TorchError)) throw error;
+      const message = `has tensors on ${location}, which is not here; load it with { mapLocation: 'cpu' }`;
+      throw new CheckpointError(`${this.#where}: ${message}`, { cause: error });
+    }
+  }
+
+  #damaged(what: string): CheckpointError {
+    return new CheckpointError(`${this.#where}: ${what}`);
   }
 }
 
-function checkOptions(options: LoadFileOptions): void {
-  const { mapLocation } = options;
+function checkOptions({ mapLocation, weightsOnly = true }: LoadFileOptions): void {
   if (mapLocation !== undefined && typeof mapLocation !== 'function') expectDevice('load: mapLocation', mapLocation);
+  if (weightsOnly !== true) {
+    throw new RangeError('load: weightsOnly must be true, because hinge does not run what a file contains');
+  }
 }
 
 /**
@@ -115,119 +133,30 @@ function checkOptions(options: LoadFileOptions): void {
  * @example
  * model.loadStateDict(torch.load('model.pt'));
  */
-export function load(file: string | URL | Uint8Array, options: LoadFileOptions = {}): unknown {
+export function load<T = unknown>(file: FileInput, options: LoadFileOptions = {}): T {
   checkOptions(options);
-  return scope(() => {
-    try {
-      if (file instanceof Uint8Array) return new Archive(sourceOf('load: file', file), options, undefined).load();
-      if (typeof file !== 'string' && !(file instanceof URL)) {
-        throw new TypeError(`load: file must be a path or a Uint8Array, got ${describeValue(file)}`);
-      }
-      return withFile(file, (source) => {
-        const mapped = options.mmap === true ? fileTensor(source.name, source.size) : undefined;
-        return new Archive(source, options, mapped).load();
-      });
-    } catch (error) {
-      // libtorch refuses a view that the file asks for.
-      if (!(error instanceof TorchError) || error instanceof CheckpointError || error.operator === undefined)
-        throw error;
-      throw new CheckpointError(`load: ${error.message}`, { cause: error });
-    }
-  });
-}
-
-const sparseIndices = overloadFunction('aten', '_indices', '') as (tensor: Tensor) => Tensor;
-const sparseValues = overloadFunction('aten', '_values', '') as (tensor: Tensor) => Tensor;
-
-/** Writes tensors for a pickle, and remembers the memory that they lie in. */
-class Tensors {
-  /** Memory by its address and size, in the order in which it was met. */
-  readonly storages = new Map<string, { readonly key: string; readonly bytes: Tensor }>();
-
-  write(value: object, pickler: Pickler): boolean {
-    if (!(value instanceof Tensor)) return false;
-    if (value instanceof Parameter) {
-      pickler.call('torch._utils', '_rebuild_parameter', () => {
-        this.#tensor(value.detach(), false, pickler);
-        pickler.write(value.requiresGrad);
-        pickler.call('collections', 'OrderedDict', () => {});
-      });
-    } else if (value.layout === 'sparse_coo') this.#sparse(value, pickler);
-    else this.#tensor(value, value.requiresGrad, pickler);
-    return true;
-  }
-
-  #tensor(value: Tensor, requiresGrad: boolean, pickler: Pickler): void {
-    if (value.layout !== 'strided') {
-      throw new TypeError(`save: a tensor of layout ${value.layout} cannot be saved; save toDense()`);
-    }
-    if (value.device === 'meta') throw new TypeError('save: a meta tensor has no data');
-    const plain = value.detach().resolveConj().resolveNeg();
-    const type = storageTypeOf.get(plain.dtype);
-    pickler.call('torch._utils', type === undefined ? '_rebuild_tensor_v3' : '_rebuild_tensor_v2', () => {
-      const bytes = storageBytes(plain);
-      const itemsize = plain.itemsize;
-      pickler.persistent(() => {
-        pickler.write('storage');
-        pickler.global(type === undefined ? 'torch.storage' : 'torch', type ?? 'UntypedStorage');
-        pickler.write(this.#key(bytes));
-        pickler.write(plain.device);
-        pickler.write(type === undefined ? bytes.numel() : bytes.numel() / itemsize);
-      });
-      pickler.write(plain.offset);
-      for (const list of [plain.shape, plain.strides]) {
-        pickler.tuple(() => {
-          for (const each of list) pickler.write(each);
-        });
-      }
-      pickler.write(requiresGrad);
-      pickler.call('collections', 'OrderedDict', () => {});
-      if (type === undefined) pickler.global('torch', plain.dtype);
-    });
-  }
-
-  #sparse(value: Tensor, pickler: Pickler): void {
-    const plain = value.detach();
-    pickler.call('torch._utils', '_rebuild_sparse_tensor', () => {
-      pickler.call('torch.serialization', '_get_layout', () => pickler.write('torch.sparse_coo'));
-      pickler.tuple(() => {
-        for (const part of [sparseIndices(plain), sparseValues(plain)]) this.#tensor(part, false, pickler);
-        pickler.call('torch', 'Size', () => {
-          pickler.tuple(() => {
-            for (const size of plain.shape) pickler.write(size);
-          });
-        });
-        pickler.write(plain.isCoalesced());
-      });
-    });
-  }
-
-  #key(bytes: Tensor): string {
-    const place = `${bytes.device} ${bytes.dataPtr()} ${bytes.numel()}`;
-    const known = this.storages.get(place);
-    if (known !== undefined) return known.key;
-    const key = String(this.storages.size);
-    this.storages.set(place, { key, bytes });
-    return key;
-  }
+  return scope(() =>
+    refusing('load', () =>
+      withSource('load: file', file, options.mmap === true, (source) => new Archive(source, options).load() as T),
+    ),
+  );
 }
 
 function writeArchive(value: unknown, write: (bytes: Uint8Array) => void): void {
   scope(() => {
-    const tensors = new Tensors();
-    const pickle = new Pickler('save', tensors).dump(value);
+    const tensors = new TensorPickling();
+    const pickle = noGrad(() => new Pickler('save', tensors).dump(value));
     const zip = new ZipWriter(write);
-    const text = (content: string) => Buffer.from(content);
-    zip.add('archive/data.pkl', pickle);
-    zip.add('archive/byteorder', text('little'));
+    const text = (name: string, content: string) => zip.add(`archive/${name}`, Buffer.from(content));
+    zip.add(`archive/${pickleName}`, pickle);
+    text('.format_version', '1');
+    text('.storage_alignment', '64');
+    text('byteorder', 'little');
     for (const { key, bytes } of tensors.storages.values()) {
-      zip.add(
-        `archive/data/${key}`,
-        scope(() => bytes.toTypedArray() as Uint8Array),
-      );
+      zip.addPieces(`archive/data/${key}`, bytes.numel(), pieces(bytes));
     }
-    zip.add('archive/version', text('3\n'));
-    zip.add('archive/.data/serialization_id', text(String(randomInt(2 ** 47)).padStart(40, '0')));
+    text('version', '3\n');
+    text('.data/serialization_id', String(randomInt(2 ** 47)).padStart(40, '0'));
     zip.end();
   });
 }

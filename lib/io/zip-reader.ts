@@ -2,7 +2,9 @@
 
 import { crc32, inflateRawSync } from 'node:zlib';
 import { CheckpointError } from '../errors.ts';
+import type { Tensor } from '../tensor.ts';
 import type { Source } from './source.ts';
+import { bytesTensor } from './storage.ts';
 
 /** A file in an archive. */
 export interface ZipEntry {
@@ -28,8 +30,10 @@ const centralSize = 46;
 const localSize = 30;
 const mostEntries = 1 << 20;
 
-// Deflate shrinks by a factor of 1032 at most.
+// Deflate shrinks by a factor of 1032 at most. What large archives unpack to is limited further, since it takes memory.
 const mostExpansion = 1032;
+const mostUnpacked = 1 << 28;
+const usualExpansion = 64;
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -50,17 +54,46 @@ export class ZipReader {
     this.entries = this.#readEntries();
   }
 
-  /** True for what begins as an archive does. */
+  /** True for what begins as an archive does, an empty one too. */
   static isArchive(source: Source): boolean {
-    return source.size >= endSize && view(source.read(0, 4)).getUint32(0, true) === signatures.local;
+    if (source.size < endSize) return false;
+    const signature = view(source.read(0, 4)).getUint32(0, true);
+    return signature === signatures.local || signature === signatures.end;
   }
 
   /** A file's contents. */
   read(entry: ZipEntry): Uint8Array {
-    const raw = this.#source.read(entry.position, entry.compressedSize);
-    const bytes = entry.compression === 'stored' ? raw : this.#inflate(entry, raw);
-    if (crc32(bytes) !== entry.crc) throw this.#damaged(`the checksum of ${entry.name} is wrong`);
+    const sum = this.#checksum(entry);
+    if (entry.compression === 'deflated') {
+      const bytes = this.#inflate(entry, this.#source.read(entry.position, entry.compressedSize));
+      sum.add(bytes);
+      sum.check();
+      return bytes;
+    }
+    const bytes = this.#source.read(entry.position, entry.size, sum.add);
+    sum.check();
     return bytes;
+  }
+
+  /** A file's contents as a uint8 tensor; the checksum of what is mapped, and so not read, is not checked. */
+  tensor(entry: ZipEntry): Tensor {
+    if (entry.compression === 'deflated') return bytesTensor(this.read(entry));
+    const sum = this.#checksum(entry);
+    const bytes = this.#source.tensor(entry.position, entry.size, sum.add);
+    if (!this.#source.isMapped) sum.check();
+    return bytes;
+  }
+
+  #checksum(entry: ZipEntry): { add: (piece: Uint8Array) => void; check: () => void } {
+    let sum = 0;
+    return {
+      add: (piece) => {
+        sum = crc32(piece, sum);
+      },
+      check: () => {
+        if (sum !== entry.crc) throw this.#damaged(`the checksum of ${entry.name} is wrong`);
+      },
+    };
   }
 
   #damaged(what: string): CheckpointError {
@@ -92,6 +125,7 @@ export class ZipReader {
       at = next;
     }
     this.#refuseOverlaps([...entries.values()]);
+    this.#refuseBombs([...entries.values()]);
     return entries;
   }
 
@@ -202,6 +236,14 @@ export class ZipReader {
       if (following !== undefined && entry.position + entry.compressedSize > following.position) {
         throw this.#damaged(`${entry.name} and ${following.name} overlap`);
       }
+    }
+  }
+
+  #refuseBombs(entries: readonly ZipEntry[]): void {
+    const deflated = entries.filter(({ compression }) => compression === 'deflated');
+    const unpacked = deflated.reduce((sum, { size }) => sum + size, 0);
+    if (unpacked > Math.max(mostUnpacked, usualExpansion * this.#source.size)) {
+      throw this.#damaged(`it would unpack to ${unpacked} bytes, far more than it has`);
     }
   }
 }

@@ -14,7 +14,7 @@ export function dequantized(tensor: Tensor): Tensor {
 }
 
 /** The axis of a tensor quantized channel by channel, undefined where one scale serves all. */
-function channelAxis(tensor: Tensor): number | undefined {
+export function channelAxis(tensor: Tensor): number | undefined {
   try {
     return read<number>('q_per_channel_axis', tensor);
   } catch (error) {
