@@ -1,0 +1,147 @@
+"""Calls and their arguments as plain data, so that Node can make the same calls; read by described.ts.
+
+What is neither JSON nor a tensor becomes {"kind": …}: a tensor by its number in a list beside, so that one that is given
+twice stays one; a module by its class, arguments and state; a function by its name; a packed sequence by its fields;
+dataclasses and dicts as options.
+"""
+
+import dataclasses
+import functools
+import inspect
+import sys
+import types
+import typing
+import unittest
+import weakref
+
+import torch
+from torch.nn.utils.rnn import PackedSequence
+
+
+def import_internal(name):
+    """A module of torch.testing._internal. Their base class comes from expecttest, which need not be installed."""
+    try:
+        import expecttest  # noqa: F401
+    except ImportError:
+        stand_in = types.ModuleType("expecttest")
+        stand_in.TestCase = unittest.TestCase
+        sys.modules["expecttest"] = stand_in
+    full = f"torch.testing._internal.{name}"
+    __import__(full)
+    return sys.modules[full]
+
+
+_calls = weakref.WeakKeyDictionary()
+
+
+def record_constructors():
+    """Keeps the arguments of every module of torch.nn that is made from now on."""
+
+    def recording(original):
+        @functools.wraps(original)
+        def construct(self, *args, **kwargs):
+            # The class's own constructor comes first, those of its bases after.
+            _calls.setdefault(self, (args, kwargs))
+            original(self, *args, **kwargs)
+
+        return construct
+
+    for name in torch.nn.modules.__all__:
+        cls = getattr(torch.nn.modules, name)
+        if issubclass(cls, torch.nn.Module) and "__init__" in vars(cls) and cls is not torch.nn.Module:
+            cls.__init__ = recording(cls.__init__)
+
+
+def parameters_of(method):
+    """Its parameters after `self`, those of an overload where the method itself names none."""
+    for each in [*typing.get_overloads(method), method]:
+        found = list(inspect.signature(each).parameters.values())[1:]
+        if all(parameter.kind is not inspect.Parameter.VAR_POSITIONAL for parameter in found):
+            return found
+    return []
+
+
+def _function_name(function):
+    for namespace in (torch.nn.functional, torch):
+        for name, each in vars(namespace).items():
+            if each is function and not name.startswith("_"):
+                return name
+    raise TypeError(f"no name for {function}")
+
+
+def state_of(module):
+    return [[name, tensor.detach().clone()] for name, tensor in module.state_dict().items()]
+
+
+class Describer:
+    def __init__(self):
+        self.tensors = []
+        self._numbers = {}
+        self._seen = []
+
+    def value(self, value):
+        if value is None or isinstance(value, (bool, int, float, complex, str)):
+            return value
+        if isinstance(value, (torch.dtype, torch.device)):
+            return str(value).removeprefix("torch.")
+        if isinstance(value, torch.Tensor):
+            return {"kind": "tensor", "number": self._number(value)}
+        if isinstance(value, torch.nn.Module):
+            args, kwargs = _calls[value]
+            return {
+                "kind": "module",
+                "name": type(value).__name__,
+                "call": self.call(type(value).__init__, args, kwargs),
+                "state": state_of(value),
+                "training": value.training,
+            }
+        if isinstance(value, PackedSequence):
+            return {"kind": "packed", "fields": [self.value(each) for each in value]}
+        if isinstance(value, (list, tuple)):
+            return [self.value(each) for each in value]
+        if dataclasses.is_dataclass(value):
+            value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        if isinstance(value, dict):
+            return {"kind": "options", "options": {name: self.value(each) for name, each in value.items()}}
+        if callable(value):
+            return {"kind": "function", "name": _function_name(value)}
+        raise TypeError(f"cannot describe a {type(value).__name__}")
+
+    def call(self, method, args, kwargs):
+        """Positional arguments stay so, and those without a default become so; the others are options."""
+        positional = list(args)
+        options = dict(kwargs)
+        for parameter in parameters_of(method)[len(args) :]:
+            if parameter.default is not inspect.Parameter.empty or parameter.name not in options:
+                break
+            positional.append(options.pop(parameter.name))
+        return {"args": self.value(positional), "options": {name: self.value(each) for name, each in options.items()}}
+
+    def _number(self, tensor):
+        if id(tensor) not in self._numbers:
+            self._numbers[id(tensor)] = len(self.tensors)
+            self._seen.append(tensor)
+            extent = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride())) + 1
+            flat = tensor.detach().as_strided([extent if tensor.numel() > 0 else 0], [1])
+            self.tensors.append(
+                {
+                    "elements": flat.clone(),
+                    "shape": list(tensor.shape),
+                    "strides": list(tensor.stride()),
+                    "requiresGrad": tensor.requires_grad,
+                }
+            )
+        return self._numbers[id(tensor)]
+
+    def gradients(self):
+        """Of the tensors described so far, None where there is none."""
+        return [None if each.grad is None else each.grad.detach().clone() for each in self._seen]
+
+
+def tensors_in(value):
+    """The tensors of an output, in order; None for one that is not there."""
+    if value is None or isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [tensor for each in value for tensor in tensors_in(each)]
+    raise TypeError(f"an output of type {type(value).__name__}")
