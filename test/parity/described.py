@@ -121,13 +121,15 @@ class Describer:
         if id(tensor) not in self._numbers:
             self._numbers[id(tensor)] = len(self.tensors)
             self._seen.append(tensor)
-            extent = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride())) + 1
-            flat = tensor.detach().as_strided([extent if tensor.numel() > 0 else 0], [1])
+            dense = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
+            extent = sum((size - 1) * step for size, step in zip(dense.shape, dense.stride())) + 1
+            flat = dense.as_strided([extent if tensor.numel() > 0 else 0], [1])
             self.tensors.append(
                 {
                     "elements": flat.clone(),
                     "shape": list(tensor.shape),
-                    "strides": list(tensor.stride()),
+                    "strides": list(dense.stride()),
+                    "sparseDim": tensor.sparse_dim() if tensor.is_sparse else 0,
                     "requiresGrad": tensor.requires_grad,
                 }
             )

@@ -15,6 +15,8 @@ export interface DescribedTensor {
   readonly elements: PythonTensor;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
+  /** Dimensions that are sparse; 0 for a dense tensor. */
+  readonly sparseDim: number;
   readonly requiresGrad: boolean;
 }
 

@@ -10,6 +10,7 @@ import {
   rebuildTensor,
   tensorsIn,
 } from './described.ts';
+import { expectSameText } from './exceptions.ts';
 import { expectSameBits, fromWire, type PythonTensor, type PythonValue } from './oracle.ts';
 
 interface Raised {
@@ -132,7 +133,7 @@ export function compareCase(
   }
   if (module === undefined) return;
   const made = module.to(dtype).train(training) as torch.nn.Module & ((...inputs: unknown[]) => unknown);
-  attempt('print', () => expect(String(made)).to.equal(theirs.printed));
+  attempt('print', () => expectSameText(String(made), theirs.printed));
   if (theirs.forward === null) return;
   const inputs = rebuilder.call(theirs.forward);
   const { trained, inferred } = theirs;

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
-import { type Exceptional, expectExcept, expectFew } from './exceptions.ts';
+import { type Exceptional, expectExcept, expectFew, type Failure } from './exceptions.ts';
 import { compareCase, type ModuleCase } from './module-case.ts';
 import { usePython } from './oracle.ts';
 
@@ -63,11 +63,12 @@ describe("every module of PyTorch's database", () => {
   for (const name of modules) {
     it(name, async function () {
       this.timeout(240_000);
-      const failures: string[] = [];
+      const failures: Failure[] = [];
       const { modes } = await run('modes = _db.modes(_name)', { _name: name });
       for (const [training, dtype] of modes as unknown as [boolean, torch.DType][]) {
         const inputs = { _name: name, _training: training, _dtype: dtype };
         const { cases } = await run('cases = _db.cases(_name, _training, _dtype)', inputs);
+        expect(cases).to.not.deep.equal([]);
         for (const [number, each] of (cases as unknown as ModuleCase[]).entries()) {
           const place = `${training ? 'training' : 'evaluating'} ${dtype} input ${number} (${each.description})`;
           torch.scope(() => {
@@ -75,7 +76,7 @@ describe("every module of PyTorch's database", () => {
               try {
                 body();
               } catch (error) {
-                failures.push(`${place} ${part}: ${(error as Error).message}`);
+                failures.push({ where: `${place} ${part}`, what: (error as Error).message });
               }
             });
           });
