@@ -5,6 +5,7 @@ twice stays one; a module by its class, arguments and state; a function by its n
 dataclasses and dicts as options.
 """
 
+import contextlib
 import dataclasses
 import functools
 import inspect
@@ -19,7 +20,14 @@ from torch.nn.utils.rnn import PackedSequence
 
 
 def import_internal(name):
-    """A module of torch.testing._internal. Their base class comes from expecttest, which need not be installed."""
+    """A module of torch.testing._internal, without what importing it changes for the rest of the process."""
+    changed = [
+        (torch.backends, "__allow_nonbracketed_mutation_flag"),
+        (torch._C.ScriptFunction, "__call__"),
+        (torch._C.ScriptMethod, "__call__"),
+    ]
+    before = [getattr(owner, attribute) for owner, attribute in changed]
+    # The base class of PyTorch's tests comes from expecttest, which need not be installed.
     try:
         import expecttest  # noqa: F401
     except ImportError:
@@ -28,14 +36,17 @@ def import_internal(name):
         sys.modules["expecttest"] = stand_in
     full = f"torch.testing._internal.{name}"
     __import__(full)
+    for (owner, attribute), value in zip(changed, before):
+        setattr(owner, attribute, value)
     return sys.modules[full]
 
 
 _calls = weakref.WeakKeyDictionary()
 
 
-def record_constructors():
-    """Keeps the arguments of every module of torch.nn that is made from now on."""
+@contextlib.contextmanager
+def recorded_constructors():
+    """Keeps the arguments of every module of torch.nn that is made within, for `Describer`."""
 
     def recording(original):
         @functools.wraps(original)
@@ -46,10 +57,15 @@ def record_constructors():
 
         return construct
 
-    for name in torch.nn.modules.__all__:
-        cls = getattr(torch.nn.modules, name)
-        if issubclass(cls, torch.nn.Module) and "__init__" in vars(cls) and cls is not torch.nn.Module:
-            cls.__init__ = recording(cls.__init__)
+    found = [getattr(torch.nn.modules, name) for name in torch.nn.modules.__all__]
+    originals = {cls: vars(cls)["__init__"] for cls in found if "__init__" in vars(cls) and issubclass(cls, torch.nn.Module)}
+    try:
+        for cls, original in originals.items():
+            cls.__init__ = recording(original)
+        yield
+    finally:
+        for cls, original in originals.items():
+            cls.__init__ = original
 
 
 def parameters_of(method):

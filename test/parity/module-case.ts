@@ -159,14 +159,23 @@ export function compareCase(
       expectNamed(made.stateDict(), expected.state, 'state after the forward pass');
     });
   });
-  const infer = () => {
+  const infer = () => torch.noGrad(() => made(...inputs));
+  const inferSeeded = () => {
     torch.manualSeed(seed + 2);
-    return torch.noGrad(() => made(...inputs));
+    return infer();
   };
   attempt('infer', () => {
-    beside(inferred, infer, (expected, output) => {
+    beside(inferred, inferSeeded, (expected, output) => {
       expectOutputs(output, expected.outputs);
       expectNamed(made.stateDict(), expected.state, 'state');
     });
+  });
+  if (isRaised(inferred)) return;
+  attempt('free', () => {
+    const { tensors: before } = torch.memory();
+    torch.scope(() => {
+      infer();
+    });
+    expect(torch.memory().tensors, 'live tensors after another inference').to.be.at.most(before);
   });
 }

@@ -3,9 +3,8 @@
 import inspect
 
 import torch
-from described import Describer, import_internal, record_constructors, state_of, tensors_in
+from described import Describer, import_internal, recorded_constructors, state_of, tensors_in
 
-record_constructors()
 database = {info.name.removeprefix("nn."): info for info in import_internal("common_modules").module_db}
 
 
@@ -112,5 +111,6 @@ def cases(name, training, dtype):
     info = database[name]
     dtype = getattr(torch, dtype)
     torch.manual_seed(1)
-    given = list(_inputs(info, dtype, training))
+    with recorded_constructors():
+        given = list(_inputs(info, dtype, training))
     return [_case(info.module_cls, each, dtype, training, 10 + number) for number, each in enumerate(given)]
