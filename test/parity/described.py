@@ -77,6 +77,32 @@ def parameters_of(method):
     return []
 
 
+def integral(value):
+    """The value with every float that Node cannot tell from an int as that int."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if type(value) in (list, tuple):
+        return type(value)(integral(each) for each in value)
+    if type(value) is dict:
+        return {name: integral(each) for name, each in value.items()}
+    return value
+
+
+def floating(method, args, kwargs):
+    """The arguments with floats for ints wherever the parameter is declared as a float, as Node takes them."""
+    parameters = parameters_of(method)
+    floats = {parameter.name for parameter in parameters if parameter.annotation in (float, "float")}
+
+    def declared(name, value):
+        return float(value) if name in floats and type(value) is int else value
+
+    names = [parameter.name for parameter in parameters]
+    return (
+        [declared(name, value) for name, value in zip(names, args)],
+        {name: declared(name, value) for name, value in kwargs.items()},
+    )
+
+
 def _function_name(function):
     for namespace in (torch.nn.functional, torch):
         for name, each in vars(namespace).items():

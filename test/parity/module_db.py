@@ -3,7 +3,7 @@
 import inspect
 
 import torch
-from described import Describer, import_internal, recorded_constructors, state_of, tensors_in
+from described import Describer, floating, import_internal, integral, recorded_constructors, state_of, tensors_in
 
 database = {info.name.removeprefix("nn."): info for info in import_internal("common_modules").module_db}
 
@@ -40,6 +40,14 @@ def _construct(cls, args, kwargs, seed):
     module = cls(*args, **kwargs)
     # The draw tells whether the constructor drew as much as in Node.
     return module, {"state": state_of(module), "draw": torch.rand(1)}
+
+
+def _constructs(cls, args, kwargs):
+    try:
+        cls(*args, **kwargs)
+        return True
+    except Exception:
+        return False
 
 
 def _train(module, args, kwargs, describer, seed):
@@ -81,12 +89,16 @@ def _case(cls, given, dtype, training, seed):
     try:
         module, case["constructed"] = _construct(cls, made.args, made.kwargs, seed)
     except Exception as error:
+        if _constructs(cls, integral(made.args), integral(made.kwargs)):
+            # What is wrong with it, a float that is an integer, cannot be said in Node.
+            return None
         return {**case, "constructed": _raised(error)}
     parameters = inspect.signature(cls.__init__).parameters
     if "dtype" in parameters and "dtype" not in made.kwargs:
         case["constructedAs"] = _construct(cls, made.args, {**made.kwargs, "dtype": dtype}, seed)[1]
     module.to(dtype).train(training)
-    case["printed"] = repr(module)
+    args, kwargs = floating(cls.__init__, made.args, made.kwargs)
+    case["printed"] = [repr(module), repr(cls(*args, **kwargs).train(training))]
     if forward is None:
         return case
     for phase, run in (
@@ -113,4 +125,5 @@ def cases(name, training, dtype):
     torch.manual_seed(1)
     with recorded_constructors():
         given = list(_inputs(info, dtype, training))
-    return [_case(info.module_cls, each, dtype, training, 10 + number) for number, each in enumerate(given)]
+    found = [_case(info.module_cls, each, dtype, training, 10 + number) for number, each in enumerate(given)]
+    return [each for each in found if each is not None]
