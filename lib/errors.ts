@@ -9,6 +9,7 @@ export const errorCodes = {
   ERR_DEVICE: 'tensors are on different devices, or a device is not there',
   ERR_DISPOSED: 'the tensor was disposed, or its handle was never valid',
   ERR_CHECKPOINT: 'a file is damaged, incomplete or asks for more than data',
+  ERR_WORKER: 'a worker of a DataLoader threw, ended or did not answer in time',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -46,6 +47,15 @@ export class DisposedError extends TorchError {
 /** A file is damaged, incomplete or asks for more than data. */
 export class CheckpointError extends TorchError {
   override readonly code = 'ERR_CHECKPOINT';
+}
+
+/** A worker of a `DataLoader` threw, which is the `cause`, ended, or did not answer in time. */
+export class WorkerError extends TorchError {
+  override readonly code = 'ERR_WORKER';
+  /** The number of the worker, from 0 on. */
+  worker?: number;
+  /** The index of the sample that it loaded, or the indices of the batch. */
+  index?: unknown;
 }
 
 /** How a message names the value that came: its type, and the value itself where that is short. */

@@ -27,6 +27,7 @@ export {
   type TypedArray,
   tensor,
 } from './creation.ts';
+export * as data from './data/index.ts';
 export { getDefaultDevice, setDefaultDevice } from './default-device.ts';
 export {
   channelsLast,
@@ -68,3 +69,4 @@ export { keep, type MemoryReport, memory, scope } from './scope.ts';
 export { receive, share } from './sharing.ts';
 export { isTensor, Tensor } from './tensor.ts';
 export type { Int, IntList, Scalar } from './types.ts';
+export * as utils from './utils/index.ts';

@@ -38,6 +38,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   printing: tensors,
   nn: tensors,
   data: tensors,
+  utils: ['data'],
   distances: tensors,
   reducers: tensors,
   optim: ['nn', ...tensors],
