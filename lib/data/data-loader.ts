@@ -148,7 +148,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
    * one is read from its beginning, and what was given before is dropped.
    */
   loadStateDict(state: DataLoaderState): void {
-    if (!Number.isSafeInteger(state?.position) || !(state.workers === null || Array.isArray(state.workers))) {
+    if (!Number.isSafeInteger(state?.position) || !(state.workers == null || Array.isArray(state.workers))) {
       throw new TypeError(`DataLoader.loadStateDict: expected what stateDict returned, got ${describeValue(state)}`);
     }
     const { generator, sampler } = state;
@@ -157,7 +157,9 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     if (isResumable(order) && sampler != null) order.loadStateDict(sampler);
     // Workers that are there already have drawn random numbers of their own.
     this.close().catch(() => {});
-    this.#resumed = { ...state };
+    // What went through a file may have lost its bigints and nulls.
+    const seed = state.seed == null ? null : BigInt(state.seed);
+    this.#resumed = { ...state, seed, sampler: sampler ?? null, workers: state.workers ?? null };
   }
 
   /** Ends persistent workers, and the running epoch; resolves when no thread is left. */

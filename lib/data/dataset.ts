@@ -1,6 +1,7 @@
 /** Datasets: what a `DataLoader` reads from, and their sums. */
 
 import { describeValue } from '../errors.ts';
+import { Tensor } from '../tensor.ts';
 
 /** How another thread makes the same dataset: the module that exports its class or a function that returns it. */
 export interface DatasetSource {
@@ -29,6 +30,8 @@ export type MapStyle<T> =
 export type IterableStyle<T> = (Iterable<T> | AsyncIterable<T>) & {
   readonly get?: undefined;
   readonly length?: number;
+  /** A tensor can be iterated, too, but is wrapped in a `TensorDataset`. */
+  readonly handle?: undefined;
 };
 
 /**
@@ -90,7 +93,8 @@ export abstract class IterableDataset<T = unknown> {
 /** True for what is read from its beginning to its end, and not by index. */
 export function isIterableStyle(dataset: unknown): dataset is IterableStyle<unknown> {
   if (dataset instanceof IterableDataset) return true;
-  if (typeof dataset !== 'object' || dataset === null || Array.isArray(dataset) || 'get' in dataset) return false;
+  if (typeof dataset !== 'object' || dataset === null || Array.isArray(dataset)) return false;
+  if ('get' in dataset || dataset instanceof Tensor) return false;
   return Symbol.iterator in dataset || Symbol.asyncIterator in dataset;
 }
 

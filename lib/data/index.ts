@@ -1,5 +1,6 @@
 /** `torch.utils.data`: datasets, samplers and the loader. */
 
+export type { BatchIterator } from './batch-iterator.ts';
 export { BatchSampler } from './batch-sampler.ts';
 export { type Collated, type Converted, defaultCollate, defaultConvert } from './collate.ts';
 export { DataLoader, type DataLoaderState } from './data-loader.ts';
@@ -12,6 +13,7 @@ export {
   type IterableStyle,
   type MapStyle,
 } from './dataset.ts';
+export type { WorkerDataset } from './dataset-plan.ts';
 export type { DataLoaderOptions } from './loader-options.ts';
 export type { ModuleReference } from './module-reference.ts';
 export { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';

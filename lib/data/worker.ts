@@ -95,15 +95,25 @@ reader.catch(() => {});
 post({ kind: 'ready' });
 
 let work: Promise<void> = Promise.resolve();
+let waiting = 0;
+
+async function fetchNext(message: ToWorker & { kind: 'fetch' }): Promise<void> {
+  await answer(reader, message);
+  // What was dropped is freed between tasks where the garbage collector needs a turn of the event loop for it.
+  await setImmediate();
+  waiting--;
+}
+
+/** Ends at once, though a dataset may never come back from what it is asked. */
+async function stop(): Promise<void> {
+  if (waiting === 0) await fetcher?.close().catch(() => {});
+  post({ kind: 'stopped' });
+}
+
 port.on('message', (message: ToWorker) => {
-  work = work.then(async () => {
-    if (message.kind === 'fetch') {
-      await answer(reader, message);
-      // What was dropped is freed between tasks where the garbage collector needs a turn of the event loop for it.
-      await setImmediate();
-      return;
-    }
-    await fetcher?.close().catch(() => {});
-    post({ kind: 'stopped' });
-  });
+  if (message.kind === 'stop') void stop();
+  else {
+    waiting++;
+    work = work.then(() => fetchNext(message));
+  }
 });

@@ -106,6 +106,13 @@ describe('DataLoader', () => {
     expect(() => loader[Symbol.asyncIterator]()).to.throw('enough');
   });
 
+  it('warns that pinned memory has no use without CUDA, and gives the batch all the same', async function () {
+    if (torch.cuda.isAvailable()) return this.skip();
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    expect(asLists(await listOf(new DataLoader(numbers(2), 2, { pinMemory: true })))).to.deep.equal([[0, 1]]);
+    expect((await warned).message).to.match(/pinMemory has no effect/);
+  });
+
   it('leaves no tensor behind', async () => {
     const dataset = new TensorDataset(torch.arange(40).reshape([20, 2]));
     const before = await tensorsAlive();
@@ -182,6 +189,7 @@ describe('DataLoader', () => {
       [[], TypeError, 'dataset must be'],
       [[{ length: 3 }], TypeError, 'dataset must be'],
       [[4], TypeError, 'got 4'],
+      [[torch.ones([2])], TypeError, 'got a Tensor'],
       [[dataset, 0], RangeError, 'batchSize must be a positive integer'],
       [[dataset, '4'], TypeError, 'batchSize must be a positive integer'],
       [[dataset, 2, 'yes'], TypeError, 'shuffle must be a boolean'],
