@@ -5,6 +5,7 @@ export { AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d } from './adapt
 export type { Trailing } from './arguments.ts';
 export { AvgPool1d, AvgPool2d, AvgPool3d, type AvgPoolOptions } from './avg-pool.ts';
 export type { FullBackwardHook, FullBackwardPreHook, ModuleGradients } from './backward-hooks.ts';
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d } from './batch-norm.ts';
 export { Bilinear } from './bilinear.ts';
 export type { Border1, Border2, Border3 } from './border.ts';
 export { ChannelShuffle } from './channel-shuffle.ts';
@@ -21,11 +22,19 @@ export {
 } from './conv-transpose.ts';
 export type { ModuleToOptions, ToEmptyOptions } from './conversion.ts';
 export { Dropout, type DropoutLayerOptions } from './dropout.ts';
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagOptions,
+  type EmbeddingOptions,
+  type PretrainedOptions,
+} from './embedding.ts';
 export type { Entries } from './entries.ts';
 export { Flatten, type FlattenOptions } from './flatten.ts';
 export { Fold } from './fold.ts';
 export { FractionalMaxPool2d, FractionalMaxPool3d } from './fractional-max-pool.ts';
 export * as functional from './functional/index.ts';
+export { GroupNorm, type GroupNormOptions } from './group-norm.ts';
 export { HingeLoss } from './hinge-loss.ts';
 export type {
   ForwardHook,
@@ -39,7 +48,10 @@ export type {
 } from './hookable.ts';
 export { Identity } from './identity.ts';
 export * as init from './init.ts';
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instance-norm.ts';
+export { LayerNorm, type LayerNormOptions, RMSNorm, type RmsNormOptions } from './layer-norm.ts';
 export { Linear, type LinearOptions } from './linear.ts';
+export { LocalResponseNorm } from './local-response-norm.ts';
 export { LPPool1d, LPPool2d, LPPool3d } from './lp-pool.ts';
 export { MaxPool1d, MaxPool2d, MaxPool3d } from './max-pool.ts';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolLayerOptions } from './max-unpool.ts';
@@ -58,6 +70,7 @@ export { ReflectionPad1d, ReflectionPad2d, ReflectionPad3d } from './reflection-
 export type { HookHandle } from './registry.ts';
 export { type InplaceOption, ReLU } from './relu.ts';
 export { ReplicationPad1d, ReplicationPad2d, ReplicationPad3d } from './replication-pad.ts';
+export type { NormOptions } from './running-norm.ts';
 export { Sequential } from './sequential.ts';
 export type { Size1, Size2, Size3, SizeOf } from './sizes.ts';
 export { SquaredHingeLoss } from './squared-hinge-loss.ts';

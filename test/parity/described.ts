@@ -96,10 +96,10 @@ export class Rebuilder {
     }
   }
 
-  /** By the mechanical rule; what Python names `_random_samples` is `randomSamples`. */
+  /** By the mechanical rule. */
   #options(options: Readonly<Record<string, PythonValue>>): Record<string, unknown> {
     return Object.fromEntries(
-      Object.entries(options).map(([name, each]) => [camelCase(name.replace(/^_/, '')), this.value(each)]),
+      Object.entries(options).map(([name, each]) => [camelCase(name), this.value(each)]),
     );
   }
 

@@ -65,6 +65,13 @@ export {
 } from './adaptive-pool.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export { type DropoutOptions, dropout } from './dropout.ts';
+export {
+  type EmbeddingBagFunctionOptions,
+  type EmbeddingBagMode,
+  type EmbeddingFunctionOptions,
+  embedding,
+  embeddingBag,
+} from './embedding.ts';
 export { type FoldOptions, fold, unfold } from './fold.ts';
 export {
   type FractionalMaxPoolOptions,
@@ -106,6 +113,17 @@ export { type MaxPoolOptions, maxPool1d, maxPool2d, maxPool3d } from './max-pool
 export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './max-unpool.ts';
 export { type MultiMarginLossOptions, multiMarginLoss } from './multi-margin-loss.ts';
 export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multiclass-hinge-loss.ts';
+export {
+  type BatchNormFunctionOptions,
+  batchNorm,
+  groupNorm,
+  type InstanceNormFunctionOptions,
+  instanceNorm,
+  type LocalResponseNormFunctionOptions,
+  layerNorm,
+  localResponseNorm,
+  rmsNorm,
+} from './normalization.ts';
 export { type NormalizeOptions, normalize } from './normalize.ts';
 export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export type { Pooled } from './pooled.ts';
