@@ -5,31 +5,23 @@ export {
   adaptiveAvgPool3d,
   avgPool2d,
   avgPool3d,
-  elu,
   elu_,
   gelu,
   glu,
-  hardsigmoid,
-  hardswish,
-  hardtanh,
   hardtanh_,
-  leakyRelu,
   leakyRelu_,
   linear,
   logSigmoid as logsigmoid,
-  mish,
   oneHot,
   pad,
-  relu6,
   scaledDotProductAttention,
-  silu,
   softplus,
   softshrink,
 } from '../../generated/nn.ts';
 export {
   avgPool1d,
   bilinear,
-  celu,
+  celu_,
   channelShuffle,
   conv1d,
   conv2d,
@@ -39,7 +31,6 @@ export {
   convTranspose3d,
   cosineSimilarity,
   hardshrink,
-  logSoftmax,
   maxPool1d,
   maxPool2d,
   maxPool3d,
@@ -48,15 +39,41 @@ export {
   pixelShuffle,
   pixelUnshuffle,
   prelu,
-  relu,
   relu_,
-  selu,
+  rrelu_,
+  selu_,
   sigmoid,
-  softmax,
   tanh,
+  threshold_,
 } from '../../generated/torch.ts';
+export {
+  celu,
+  elu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  type InplaceOption,
+  leakyRelu,
+  mish,
+  relu,
+  relu6,
+  rrelu,
+  selu,
+  silu,
+  softsign,
+  tanhshrink,
+  threshold,
+} from './activations.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
-export { type DropoutOptions, dropout } from './dropout.ts';
+export {
+  alphaDropout,
+  type DropoutOptions,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from './dropout.ts';
 export { type HingeLossOptions, hingeLoss } from './hinge-loss.ts';
 export {
   type CrossEntropyOptions,
@@ -76,5 +93,13 @@ export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multicla
 export { type NormalizeOptions, normalize } from './normalize.ts';
 export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export type { Reduction, ReductionOption } from './reduction.ts';
+export {
+  type GumbelSoftmaxOptions,
+  gumbelSoftmax,
+  logSoftmax,
+  type SoftmaxOptions,
+  softmax,
+  softmin,
+} from './softmax.ts';
 export { squaredHingeLoss } from './squared-hinge-loss.ts';
 export { type TripletMarginLossOptions, tripletMarginLoss } from './triplet-margin-loss.ts';
