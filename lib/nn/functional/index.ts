@@ -3,24 +3,16 @@
 export {
   avgPool2d,
   avgPool3d,
-  elu,
   elu_,
   gelu,
   glu,
-  hardsigmoid,
-  hardswish,
-  hardtanh,
   hardtanh_,
-  leakyRelu,
   leakyRelu_,
   linear,
   logSigmoid as logsigmoid,
-  mish,
   oneHot,
   pad,
-  relu6,
   scaledDotProductAttention,
-  silu,
   softplus,
   softshrink,
 } from '../../generated/nn.ts';
@@ -28,7 +20,7 @@ export {
   adaptiveAvgPool1d,
   avgPool1d,
   bilinear,
-  celu,
+  celu_,
   channelShuffle,
   conv1d,
   conv2d,
@@ -39,20 +31,37 @@ export {
   convTranspose3d,
   cosineSimilarity,
   hardshrink,
-  logSoftmax,
   nativeChannelShuffle,
   pairwiseDistance,
   pdist,
   pixelShuffle,
   pixelUnshuffle,
   prelu,
-  relu,
   relu_,
-  selu,
+  rrelu_,
+  selu_,
   sigmoid,
-  softmax,
   tanh,
+  threshold_,
 } from '../../generated/torch.ts';
+export {
+  celu,
+  elu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  type InplaceOption,
+  leakyRelu,
+  mish,
+  relu,
+  relu6,
+  rrelu,
+  selu,
+  silu,
+  softsign,
+  tanhshrink,
+  threshold,
+} from './activations.ts';
 export {
   type AdaptiveMaxPoolOptions,
   adaptiveAvgPool2d,
@@ -64,7 +73,15 @@ export {
   type OutputSize3,
 } from './adaptive-pool.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
-export { type DropoutOptions, dropout } from './dropout.ts';
+export {
+  alphaDropout,
+  type DropoutOptions,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from './dropout.ts';
 export {
   type EmbeddingBagFunctionOptions,
   type EmbeddingBagMode,
@@ -128,5 +145,13 @@ export { type NormalizeOptions, normalize } from './normalize.ts';
 export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export type { Pooled } from './pooled.ts';
 export type { Reduction, ReductionOption } from './reduction.ts';
+export {
+  type GumbelSoftmaxOptions,
+  gumbelSoftmax,
+  logSoftmax,
+  type SoftmaxOptions,
+  softmax,
+  softmin,
+} from './softmax.ts';
 export { squaredHingeLoss } from './squared-hinge-loss.ts';
 export { type TripletMarginLossOptions, tripletMarginLoss } from './triplet-margin-loss.ts';
