@@ -6,6 +6,9 @@ import type { Generator } from '../generator.ts';
 import type { Tensor } from '../tensor.ts';
 import { readTrailing, type Trailing } from './arguments.ts';
 
+export { dirac_, eye_, orthogonal_, sparse_ } from './init-matrix.ts';
+export { type TruncNormalOptions, truncNormal_ } from './init-trunc-normal.ts';
+
 /** Which side of a weight keeps its variance: `'fan_in'` in the forward pass, `'fan_out'` in the backward pass. */
 export type FanMode = 'fan_in' | 'fan_out';
 
