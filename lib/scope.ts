@@ -130,15 +130,20 @@ export function keep<T>(value: T): T {
   return value;
 }
 
-/** Runs `body` with no scope open: what it makes outlives the scopes around. For parameters, buffers and state. */
-export function outsideScopes<T>(body: () => T): T {
-  const outer = current;
-  current = undefined;
+/** Runs `body` in another open scope, which was `current` once, or in none: what it makes belongs there. */
+export function inScope<T>(list: typeof current, body: () => T): T {
+  const inner = current;
+  current = list;
   try {
     return body();
   } finally {
-    current = outer;
+    current = inner;
   }
+}
+
+/** Runs `body` with no scope open: what it makes outlives the scopes around. For parameters, buffers and state. */
+export function outsideScopes<T>(body: () => T): T {
+  return inScope(undefined, body);
 }
 
 /** What is alive, in this process. */

@@ -1,16 +1,15 @@
 /** Adam. */
 
 import { tensor } from '../creation.ts';
-import { isComplexDType } from '../dtype.ts';
-import { describeValue } from '../errors.ts';
-import { pow, viewAsReal, zeros, zerosLike } from '../generated/torch.ts';
+import type { DeviceLike } from '../device.ts';
+import { zerosLike } from '../generated/torch.ts';
 import { readTrailing, type Trailing } from '../nn/arguments.ts';
 import { overloadFunction } from '../operator.ts';
-import { keep, scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
+import { biasCorrection, biasCorrectionRoot } from './bias-correction.ts';
+import { descent } from './descent.ts';
 import {
   byDeviceAndDtype,
-  foreachAdd,
   foreachAddcdiv_,
   foreachAddcmul_,
   foreachAddScalar_,
@@ -18,19 +17,14 @@ import {
   foreachLerp_,
   foreachMaximum_,
   foreachMul_,
-  foreachNeg,
   foreachSqrt,
 } from './foreach.ts';
-import {
-  expectNotNegative,
-  Optimizer,
-  type OptimizerOptions,
-  type OptimizerParams,
-  type ParamGroup,
-  type ParamState,
-} from './optimizer.ts';
+import { Optimizer, type OptimizerParams, type ParamState } from './optimizer.ts';
+import { type CapturableOptions, expectBetas, expectNotNegative, type FusedOptions } from './options.ts';
+import type { ParamGroup } from './param-group.ts';
+import { div, numberOf, type Quantity } from './quantity.ts';
 
-export interface AdamOptions extends OptimizerOptions {
+export interface AdamOptions extends CapturableOptions, FusedOptions {
   /** Decay of the running means of gradients and of their squares; `[0.9, 0.999]` by default. */
   betas: readonly [number, number];
   /** Added to the denominator; 1e-8 by default. */
@@ -44,10 +38,10 @@ export interface AdamOptions extends OptimizerOptions {
 }
 
 interface AdamState extends ParamState {
-  /** Steps so far; a tensor where the fused kernel counts them. */
-  step: number | Tensor;
+  step: number;
   expAvg: Tensor;
   expAvgSq: Tensor;
+  maxExpAvgSq?: Tensor;
 }
 
 const defaults: AdamOptions = {
@@ -58,6 +52,8 @@ const defaults: AdamOptions = {
   amsgrad: false,
   maximize: false,
   foreach: null,
+  capturable: false,
+  differentiable: false,
   fused: null,
   decoupledWeightDecay: false,
 };
@@ -83,24 +79,23 @@ type FusedAdam = (
 const fusedAdam = overloadFunction('aten', '_fused_adam_', '') as FusedAdam;
 const fusedAdamW = overloadFunction('aten', '_fused_adamw_', '') as FusedAdam;
 
-/** Powers as libtorch and Python compute them: JavaScript's `**` may differ in the last bit. */
-function powers(bases: number[], exponents: number[]): number[] {
-  const options = { dtype: 'float64', device: 'cpu' } as const;
-  return scope(() => pow(tensor(bases, options), tensor(exponents, options)).tolist() as number[]);
-}
-
-/** What corrects the means' bias towards zero after a number of steps. */
-interface Correction {
-  readonly betas: readonly [number, number];
-  readonly step: number;
-  readonly first: number;
-  readonly secondRoot: number;
-}
-
-type AdamArguments = Trailing<
-  [lr: number, betas: readonly [number, number], eps: number, weightDecay: number, amsgrad: boolean],
-  Partial<AdamOptions>
+export type AdamArguments<Options = AdamOptions> = Trailing<
+  [lr: Quantity, betas: readonly [number, number], eps: number, weightDecay: number, amsgrad: boolean],
+  Partial<Options>
 >;
+
+/** Tensors that hold steps for a fused kernel: one for all parameters at the same step, since kernels only read it. */
+export function stepTensors(steps: readonly number[], device: DeviceLike): Tensor[] {
+  const made = new Map<number, Tensor>();
+  return steps.map((step) => {
+    let held = made.get(step);
+    if (held === undefined) {
+      held = tensor(step, { dtype: 'float32', device });
+      made.set(step, held);
+    }
+    return held;
+  });
+}
 
 /**
  * Adam (Kingma and Ba 2015; `torch.optim.Adam`).
@@ -109,128 +104,82 @@ type AdamArguments = Trailing<
  * const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
  */
 export class Adam extends Optimizer<AdamOptions, AdamState> {
-  #correction: Correction | undefined;
-
   constructor(params: OptimizerParams<AdamOptions>, ...rest: AdamArguments) {
     super(params, readTrailing('Adam', ['lr', 'betas', 'eps', 'weightDecay', 'amsgrad'], rest, defaults));
   }
 
-  protected check({ lr, betas, eps, weightDecay, foreach, fused }: AdamOptions): void {
-    expectNotNegative('Adam: lr', lr);
-    expectNotNegative('Adam: eps', eps);
-    expectNotNegative('Adam: weightDecay', weightDecay);
-    if (!Array.isArray(betas) || betas.length !== 2) {
-      throw new TypeError(`Adam: betas must be two numbers, got ${describeValue(betas)}`);
+  protected check({ lr, betas, eps, weightDecay, foreach }: AdamOptions): void {
+    const where = this.constructor.name;
+    expectBetas(`${where}: betas`, betas);
+    expectNotNegative(`${where}: eps`, eps);
+    expectNotNegative(`${where}: weightDecay`, weightDecay);
+    if (foreach === true && typeof lr !== 'number') {
+      throw new RangeError(`${where}: lr must be a number with foreach, got a tensor`);
     }
-    for (const [i, beta] of betas.entries()) {
-      if (!(beta >= 0 && beta < 1))
-        throw new RangeError(`Adam: betas[${i}] must be at least 0 and below 1, got ${beta}`);
-    }
-    if (foreach === true && fused === true) throw new RangeError('Adam: foreach and fused must not both be true');
   }
 
-  /** @internal */
-  options(group: ParamGroup<AdamOptions>): Record<string, unknown> {
-    return {
-      lr: group.lr,
-      betas: [...group.betas],
-      eps: group.eps,
-      weight_decay: group.weightDecay,
-      amsgrad: group.amsgrad,
-      maximize: group.maximize,
-      foreach: group.foreach,
-      capturable: false,
-      differentiable: false,
-      fused: group.fused,
-      decoupled_weight_decay: group.decoupledWeightDecay,
-    };
-  }
-
-  protected update(group: ParamGroup<AdamOptions>, params: Tensor[], grads: Tensor[]): void {
-    const states = params.map((param) => this.#stateOf(param, group));
+  protected update(group: ParamGroup<AdamOptions>, given: Tensor[], grads: Tensor[]): void {
+    const states = given.map((param, i) => this.#stateOf(param, grads[i] as Tensor, group));
+    for (const state of states) state.step++;
     if (group.fused === true) {
-      this.#updateFused(group, params, grads, states);
+      this.#updateFused(group, given, grads, states);
       return;
     }
-    const { lr, betas, eps, weightDecay } = group;
+    const { lr, betas, eps } = group;
     const [beta1, beta2] = betas;
-    const real = params.some((param) => isComplexDType(param.dtype)) ? asReal : (list: Tensor[]) => list;
-    const corrections = states.map((state) => {
-      state.step = (state.step as number) + 1;
-      return this.#correct(betas, state.step);
-    });
-    let direction = group.maximize ? foreachNeg(grads) : grads;
-    if (weightDecay !== 0) {
-      if (group.decoupledWeightDecay) foreachMul_(params, 1 - lr * weightDecay);
-      else direction = foreachAdd(direction, params, { alpha: weightDecay });
-    }
-    direction = real(direction);
+    const { params, direction, real } = descent(group, given, grads, this.usesLists(group, given));
     const expAvgs = real(states.map((state) => state.expAvg));
     const expAvgSqs = real(states.map((state) => state.expAvgSq));
     foreachLerp_(expAvgs, direction, 1 - beta1);
     foreachMul_(expAvgSqs, beta2);
     foreachAddcmul_(expAvgSqs, direction, direction, 1 - beta2);
-    let denominators: Tensor[];
+    let squares = expAvgSqs;
     if (group.amsgrad) {
-      const greatest = real(states.map((state) => state.maxExpAvgSq as Tensor));
-      foreachMaximum_(greatest, expAvgSqs);
-      denominators = foreachSqrt(greatest);
-    } else denominators = foreachSqrt(expAvgSqs);
+      squares = real(states.map((state) => state.maxExpAvgSq as Tensor));
+      foreachMaximum_(squares, expAvgSqs);
+    }
+    const denominators = foreachSqrt(squares);
     foreachDiv_(
       denominators,
-      corrections.map(({ secondRoot }) => secondRoot),
+      states.map(({ step }) => biasCorrectionRoot(step, beta2)),
     );
     foreachAddScalar_(denominators, eps);
     foreachAddcdiv_(
-      real(params),
+      params,
       expAvgs,
       denominators,
-      corrections.map(({ first }) => -(lr / first)),
+      states.map(({ step }) => -numberOf(div(lr, biasCorrection(step, beta1)))),
     );
   }
 
   #updateFused(group: ParamGroup<AdamOptions>, params: Tensor[], grads: Tensor[], states: AdamState[]): void {
-    const { lr, betas, eps, weightDecay, amsgrad, maximize } = group;
+    const { betas, eps, weightDecay, amsgrad, maximize } = group;
+    const lr = numberOf(group.lr);
     const options = { lr, beta1: betas[0], beta2: betas[1], weightDecay, eps, amsgrad, maximize };
     const kernel = group.decoupledWeightDecay ? fusedAdamW : fusedAdam;
-    for (const positions of byDeviceAndDtype(params)) {
+    for (const { device, positions } of byDeviceAndDtype(params)) {
       const chosen = positions.map((i) => states[i] as AdamState);
-      const steps = chosen.map((state) => state.step as Tensor);
-      foreachAddScalar_(steps, 1);
       kernel(
         positions.map((i) => params[i] as Tensor),
         positions.map((i) => grads[i] as Tensor),
         chosen.map((state) => state.expAvg),
         chosen.map((state) => state.expAvgSq),
         amsgrad ? chosen.map((state) => state.maxExpAvgSq as Tensor) : [],
-        steps,
+        stepTensors(
+          chosen.map((state) => state.step),
+          device,
+        ),
         options,
       );
     }
   }
 
-  #stateOf(param: Tensor, group: AdamOptions): AdamState {
-    let state = this.state.get(param);
-    if (state === undefined) {
-      const step = group.fused === true ? keep(zeros([], { dtype: 'float32', device: param.device })) : 0;
-      state = { step, expAvg: keep(zerosLike(param)), expAvgSq: keep(zerosLike(param)) };
-      if (group.amsgrad) state.maxExpAvgSq = keep(zerosLike(param));
-      this.state.set(param, state);
-    }
-    return state;
+  #stateOf(param: Tensor, grad: Tensor, { fused, amsgrad }: AdamOptions): AdamState {
+    return this.stateOf(param, grad, () => {
+      if (fused === true) this.expectFloating(param);
+      const state: AdamState = { step: 0, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
+      if (amsgrad) state.maxExpAvgSq = zerosLike(param);
+      return state;
+    });
   }
-
-  #correct(betas: readonly [number, number], step: number): Correction {
-    const last = this.#correction;
-    if (last?.step === step && last.betas[0] === betas[0] && last.betas[1] === betas[1]) return last;
-    const [first, second] = powers([...betas], [step, step]) as [number, number];
-    const [secondRoot] = powers([1 - second], [0.5]) as [number];
-    this.#correction = { betas: [...betas], step, first: 1 - first, secondRoot };
-    return this.#correction;
-  }
-}
-
-/** Complex tensors as pairs of real numbers. */
-function asReal(tensors: Tensor[]): Tensor[] {
-  return tensors.map((each) => (isComplexDType(each.dtype) ? viewAsReal(each) : each));
 }

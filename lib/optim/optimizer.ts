@@ -2,50 +2,42 @@
 
 import { inspect } from 'node:util';
 import { enableGrad, noGrad } from '../autograd/modes.ts';
-import { describeValue } from '../errors.ts';
+import { isFloatingDType } from '../dtype.ts';
+import { DTypeError, describeValue } from '../errors.ts';
 import { native, words } from '../native.ts';
-import { repr, reprFloat } from '../nn/python-repr.ts';
-import type { HookHandle } from '../nn/registry.ts';
+import type { HookHandle, HookOptions } from '../nn/registry.ts';
 import { zeroGrad } from '../nn/zero-grad.ts';
-import { scope } from '../scope.ts';
+import { keep, scope } from '../scope.ts';
 import { Tensor, wrap } from '../tensor.ts';
-import { loadOptimizerState, type OptimizerStateDict, optimizerStateDict } from './state-dict.ts';
-
-/** Parameters that share options. The options may be changed between steps: `optimizer.paramGroups[0].lr = 0.01`. */
-export type ParamGroup<Options> = Options & { params: Tensor[]; paramNames?: string[] };
-
-/** A parameter, or one with its name, as `module.namedParameters()` gives it. */
-type ParamInput = Tensor | readonly [string, Tensor];
-
-/** Parameters and the options in which they differ from the optimizer's. */
-export type ParamGroupInput<Options> = Partial<Options> & { params: Tensor | Iterable<ParamInput> };
+import {
+  everyStep,
+  Hooks,
+  type OptimizerHook,
+  type StateDictHook,
+  type StepPostHook,
+  type StepPreHook,
+} from './hooks.ts';
+import { expectModes, expectRate, type FusedOptions, type OptimizerOptions } from './options.ts';
+import { type ParamGroup, type ParamGroupInput, type ParamInput, readParamGroup } from './param-group.ts';
+import { printOptimizer } from './printing.ts';
+import { loadOptimizerState, type OptimizerStateDict, optimizerStateDict, packGroup } from './state-dict.ts';
 
 /** What an optimizer is made for: `model.parameters()`, `model.namedParameters()`, or a list of groups. */
 export type OptimizerParams<Options> = Iterable<ParamInput> | Iterable<ParamGroupInput<Options>>;
 
-/** Options that every optimizer has. */
-export interface OptimizerOptions {
-  /** Learning rate. */
-  lr: number;
-  /** Ascends instead of descending. */
-  maximize: boolean;
-  /** Whether all parameters are updated together; null is yes. The results are the same on the CPU. */
-  foreach: boolean | null;
-  /** Whether one kernel does the whole update; null is no. Faster, with other roundings, as in Python. */
-  fused: boolean | null;
-}
-
 /** A closure computes the loss anew and calls `backward`. */
 export type Closure<T> = () => T;
 
-type StepHook = (optimizer: Optimizer) => void;
+type StateValue = Tensor | number | null | undefined;
 
 /** What an optimizer keeps for one parameter. */
-export type ParamState = Record<string, Tensor | number | null>;
+export type ParamState = Record<string, StateValue | StateValue[]>;
 
-function isGroup(value: unknown): value is ParamGroupInput<object> {
-  return typeof value === 'object' && value !== null && !(value instanceof Tensor) && 'params' in value;
-}
+const floats: ReadonlySet<string> = new Set(
+  `lr eps betas lambd alpha rho d beta2_decay etas ns_coefficients initial_lr max_lr min_lr swa_lr base_momentum max_momentum`.split(
+    ' ',
+  ),
+);
 
 /**
  * The base of every optimizer (`torch.optim.Optimizer`). A step runs under `noGrad` and in a scope of its own; state is
@@ -59,8 +51,14 @@ export abstract class Optimizer<
   readonly defaults: Options;
   readonly paramGroups: ParamGroup<Options>[] = [];
   readonly state = new Map<Tensor, State>();
-  readonly #preHooks: StepHook[] = [];
-  readonly #postHooks: StepHook[] = [];
+  /** @internal Whether a step was taken, which schedulers want to know. */
+  hasStepped = false;
+  readonly #beforeStep = new Hooks<StepPreHook>();
+  readonly #afterStep = new Hooks<StepPostHook>();
+  readonly #beforeSave = new Hooks<OptimizerHook>();
+  readonly #afterSave = new Hooks<StateDictHook>();
+  readonly #beforeLoad = new Hooks<StateDictHook>();
+  readonly #afterLoad = new Hooks<OptimizerHook>();
 
   constructor(params: OptimizerParams<Options>, defaults: Options) {
     const where = new.target.name;
@@ -71,7 +69,9 @@ export abstract class Optimizer<
     }
     const list = [...(params as Iterable<ParamInput | ParamGroupInput<Options>>)];
     if (list.length === 0) throw new RangeError(`${where}: params must not be empty`);
-    const groups = isGroup(list[0]) ? list : [{ params: list as ParamInput[] } as unknown as ParamGroupInput<Options>];
+    const first = list[0];
+    const isGroups = typeof first === 'object' && first !== null && !(first instanceof Tensor) && 'params' in first;
+    const groups = isGroups ? list : [{ params: list as ParamInput[] } as unknown as ParamGroupInput<Options>];
     for (const group of groups) this.addParamGroup(group as ParamGroupInput<Options>);
   }
 
@@ -80,35 +80,12 @@ export abstract class Optimizer<
    * @throws RangeError for a tensor that is no leaf or belongs to another group.
    */
   addParamGroup(input: ParamGroupInput<Options>): void {
-    const where = `${this.constructor.name}: params`;
-    if (!isGroup(input)) throw new TypeError(`${where} must be given as { params }, got ${describeValue(input)}`);
-    const given = input.params instanceof Tensor ? [input.params] : [...input.params];
-    const names = given.flatMap((each) => (Array.isArray(each) ? [each[0] as string] : []));
-    const params = given.map((each) => (Array.isArray(each) ? each[1] : each) as Tensor);
-    if (names.length !== 0 && names.length !== params.length) {
-      throw new TypeError(`${where} must all have names, or none, got ${names.length} names of ${params.length}`);
-    }
-    const taken = new Set(this.paramGroups.flatMap((group) => group.params));
-    for (const param of params) {
-      if (!(param instanceof Tensor)) throw new TypeError(`${where} must be tensors, got ${describeValue(param)}`);
-      if (!param.isLeaf && !param.retainsGrad) {
-        throw new RangeError(`${where} must be leaves, got a tensor that was computed from others`);
-      }
-      if (taken.has(param)) throw new RangeError(`${where} must belong to one group, got one of two`);
-    }
-    const [first] = this.paramGroups;
-    if (first !== undefined && (first.paramNames !== undefined) !== names.length > 0) {
-      throw new TypeError(`${where} must have names in every group, or in none`);
-    }
-    if (new Set(params).size !== params.length) {
-      process.emitWarning(`${where}: a group holds the same tensor twice, which will be updated twice`);
-    }
-    const group = { ...this.defaults, ...input, params } as ParamGroup<Options>;
-    for (const key of Object.keys(this.defaults) as (keyof Options & string)[]) {
-      if (group[key] === undefined) group[key] = this.defaults[key] as ParamGroup<Options>[typeof key];
-    }
-    if (names.length > 0) group.paramNames = names;
+    const where = this.constructor.name;
+    const group = readParamGroup(`${where}: params`, input, this.defaults, this.paramGroups);
+    expectRate(`${where}: lr`, group.lr);
+    expectModes(where, group);
     this.check(group);
+    keep(group.lr);
     this.paramGroups.push(group);
   }
 
@@ -120,10 +97,23 @@ export abstract class Optimizer<
   step(): undefined;
   step<T>(closure: Closure<T>): T;
   step<T>(closure?: Closure<T>): T | undefined {
-    for (const hook of [...this.#preHooks]) hook(this);
-    const loss = closure === undefined ? undefined : enableGrad(closure);
-    noGrad(() => scope(() => this.#update()));
-    for (const hook of [...this.#postHooks]) hook(this);
+    const self = this as unknown as Optimizer;
+    let args: readonly unknown[] = closure === undefined ? [] : [closure];
+    for (const hooks of [everyStep.before, this.#beforeStep]) {
+      for (const hook of hooks.all) {
+        const replaced = hook(self, args);
+        if (replaced === undefined || replaced === null) continue;
+        if (!Array.isArray(replaced)) {
+          throw new TypeError(
+            `step: a hook must return nothing or a list of arguments, got ${describeValue(replaced)}`,
+          );
+        }
+        args = replaced;
+      }
+    }
+    this.hasStepped = true;
+    const loss = this.run(args[0] as Closure<T> | undefined);
+    for (const hooks of [this.#afterStep, everyStep.after]) for (const hook of hooks.all) hook(self, args);
     return loss;
   }
 
@@ -134,7 +124,11 @@ export abstract class Optimizer<
 
   /** State and options under PyTorch's own names, parameters as numbers (`Optimizer.state_dict`). */
   stateDict(): OptimizerStateDict {
-    return optimizerStateDict(this as unknown as Optimizer);
+    const self = this as unknown as Optimizer;
+    for (const hook of this.#beforeSave.all) hook(self);
+    let state = optimizerStateDict(self);
+    for (const hook of this.#afterSave.all) state = hook(self, state) ?? state;
+    return state;
   }
 
   /**
@@ -142,39 +136,109 @@ export abstract class Optimizer<
    * @throws CheckpointError if groups or their parameters differ in number.
    */
   loadStateDict(state: OptimizerStateDict): void {
-    loadOptimizerState(this as unknown as Optimizer, state);
+    const self = this as unknown as Optimizer;
+    let given = state;
+    for (const hook of this.#beforeLoad.all) given = hook(self, { ...given }) ?? given;
+    loadOptimizerState(self, given);
+    for (const hook of this.#afterLoad.all) hook(self);
   }
 
-  /** Calls `hook` before each step (`register_step_pre_hook`). */
-  registerStepPreHook(hook: (optimizer: this) => void): HookHandle {
-    return this.#addHook('registerStepPreHook', this.#preHooks, hook as StepHook);
+  /** Calls `hook` before each step; a list that it returns replaces the arguments (`register_step_pre_hook`). */
+  registerStepPreHook(hook: StepPreHook<this>): HookHandle {
+    return this.#beforeStep.add('registerStepPreHook', hook as StepPreHook);
   }
 
   /** Calls `hook` after each step (`register_step_post_hook`). */
-  registerStepPostHook(hook: (optimizer: this) => void): HookHandle {
-    return this.#addHook('registerStepPostHook', this.#postHooks, hook as StepHook);
+  registerStepPostHook(hook: StepPostHook<this>): HookHandle {
+    return this.#afterStep.add('registerStepPostHook', hook as StepPostHook);
+  }
+
+  /** Calls `hook` before each `stateDict` (`register_state_dict_pre_hook`). */
+  registerStateDictPreHook(hook: OptimizerHook<this>, options?: HookOptions): HookHandle {
+    return this.#beforeSave.add('registerStateDictPreHook', hook as OptimizerHook, options);
+  }
+
+  /** Calls `hook` with each state dict, which it may change or replace (`register_state_dict_post_hook`). */
+  registerStateDictPostHook(hook: StateDictHook<this>, options?: HookOptions): HookHandle {
+    return this.#afterSave.add('registerStateDictPostHook', hook as StateDictHook, options);
+  }
+
+  /** Calls `hook` with what is to be loaded, which it may replace (`register_load_state_dict_pre_hook`). */
+  registerLoadStateDictPreHook(hook: StateDictHook<this>, options?: HookOptions): HookHandle {
+    return this.#beforeLoad.add('registerLoadStateDictPreHook', hook as StateDictHook, options);
+  }
+
+  /** Calls `hook` after each `loadStateDict` (`register_load_state_dict_post_hook`). */
+  registerLoadStateDictPostHook(hook: OptimizerHook<this>, options?: HookOptions): HookHandle {
+    return this.#afterLoad.add('registerLoadStateDictPostHook', hook as OptimizerHook, options);
   }
 
   /** As Python prints it. */
   toString(): string {
-    const lines = this.paramGroups.map((group, i) => {
-      const options = Object.entries(this.options(group)).sort(([a], [b]) => (a < b ? -1 : 1));
-      return [`Parameter Group ${i}`, ...options.map(([key, value]) => `    ${key}: ${print(key, value)}`)].join('\n');
-    });
-    return `${this.constructor.name} (\n${lines.join('\n')}\n)`;
+    return printOptimizer(this as unknown as Optimizer, (key, value) => this.printsFloat(key, value));
   }
 
-  /** @internal A group's options under PyTorch's names, with those that are fixed here. */
-  abstract options(group: ParamGroup<Options>): Record<string, unknown>;
+  /** @internal A group's options under PyTorch's names. */
+  options(group: ParamGroup<Options>): Record<string, unknown> {
+    return packGroup(group);
+  }
 
-  /** Checks a group's options. */
+  /** @internal Whether PyTorch counts this optimizer's steps in a tensor. */
+  get stepIsTensor(): boolean {
+    return true;
+  }
+
+  /** Whether an option, by PyTorch's name, is a float in Python even where it is integral. */
+  protected printsFloat(key: string, _value: unknown): boolean {
+    return floats.has(key);
+  }
+
+  /** Checks a group's options, but for those that `OptimizerOptions` and its extensions name. */
   protected abstract check(options: Options): void;
 
   /** Changes parameters of one group, given their gradients. */
   protected abstract update(group: ParamGroup<Options>, params: Tensor[], grads: Tensor[]): void;
 
+  /** One step between its hooks. */
+  protected run<T>(closure: Closure<T> | undefined): T | undefined {
+    const loss = closure === undefined ? undefined : enableGrad(closure);
+    noGrad(() => scope(() => this.#update()));
+    return loss;
+  }
+
+  /** What is kept for a parameter, made when it is first met; with dense gradients only, unless `sparse`. */
+  protected stateOf(param: Tensor, grad: Tensor, make: () => State, sparse = false): State {
+    const known = this.state.get(param);
+    if (known !== undefined) return known;
+    if (!sparse) this.expectDense(grad);
+    const state = keep(make());
+    this.state.set(param, state);
+    return state;
+  }
+
+  /** @throws TypeError for a sparse gradient. */
+  protected expectDense(grad: Tensor): void {
+    if (grad.layout !== 'strided') {
+      throw new TypeError(`${this.constructor.name}: gradients must be dense, got one of layout ${grad.layout}`);
+    }
+  }
+
+  /** @throws DTypeError for parameters that fused kernels do not take. */
+  protected expectFloating(param: Tensor): void {
+    if (!isFloatingDType(param.dtype)) {
+      throw new DTypeError(`${this.constructor.name}: fused needs floating-point parameters, got ${param.dtype}`);
+    }
+  }
+
+  /** Whether PyTorch would use its formulas for lists of tensors, which round otherwise at times. */
+  protected usesLists(group: Partial<FusedOptions>, params: readonly Tensor[]): boolean {
+    if (group.foreach !== null && group.foreach !== undefined) return group.foreach;
+    return (group.fused ?? null) === null && params.every((param) => param.isCuda);
+  }
+
   #update(): void {
     for (const group of this.paramGroups) {
+      expectModes(this.constructor.name, group);
       const params: Tensor[] = [];
       const grads: Tensor[] = [];
       for (const param of group.params) {
@@ -188,33 +252,12 @@ export abstract class Optimizer<
         grads.push(wrap(handle));
       }
       if (params.length === 0) continue;
-      if (group.foreach === false && group.fused !== true) {
+      const { foreach, fused } = group as Partial<FusedOptions>;
+      if (foreach === false && fused !== true) {
         for (const [i, param] of params.entries()) this.update(group, [param], [grads[i] as Tensor]);
       } else this.update(group, params, grads);
     }
   }
-
-  #addHook(where: string, hooks: StepHook[], hook: StepHook): HookHandle {
-    if (typeof hook !== 'function') {
-      throw new TypeError(`${where}: hook must be a function, got ${describeValue(hook)}`);
-    }
-    const entry: StepHook = (optimizer) => hook(optimizer);
-    hooks.push(entry);
-    return {
-      remove: () => {
-        const position = hooks.indexOf(entry);
-        if (position >= 0) hooks.splice(position, 1);
-      },
-    };
-  }
-}
-
-/** Options that are floats in Python even where they are integral. */
-const floats = new Set(['lr', 'eps', 'betas']);
-
-function print(key: string, value: unknown): string {
-  if (!floats.has(key)) return repr(value);
-  return Array.isArray(value) ? `(${value.map(reprFloat).join(', ')})` : reprFloat(value as number);
 }
 
 Object.defineProperty(Optimizer.prototype, inspect.custom, {
@@ -224,9 +267,3 @@ Object.defineProperty(Optimizer.prototype, inspect.custom, {
   writable: true,
   configurable: true,
 });
-
-/** Checks a number that must not be negative. */
-export function expectNotNegative(where: string, value: number): void {
-  if (typeof value !== 'number') throw new TypeError(`${where} must be a number, got ${describeValue(value)}`);
-  if (!(value >= 0)) throw new RangeError(`${where} must be at least 0, got ${value}`);
-}

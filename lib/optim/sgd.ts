@@ -6,16 +6,12 @@ import { overloadFunction } from '../operator.ts';
 import { keep } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { byDeviceAndDtype, foreachAdd, foreachAdd_, foreachMul_, foreachNeg } from './foreach.ts';
-import {
-  expectNotNegative,
-  Optimizer,
-  type OptimizerOptions,
-  type OptimizerParams,
-  type ParamGroup,
-  type ParamState,
-} from './optimizer.ts';
+import { Optimizer, type OptimizerParams, type ParamState } from './optimizer.ts';
+import { expectNotNegative, type FusedOptions } from './options.ts';
+import type { ParamGroup } from './param-group.ts';
+import { numberOf, type Quantity } from './quantity.ts';
 
-export interface SgdOptions extends OptimizerOptions {
+export interface SgdOptions extends FusedOptions {
   /** 0 by default. */
   momentum: number;
   /** How much of a gradient does not enter the momentum; 0 by default. */
@@ -27,7 +23,7 @@ export interface SgdOptions extends OptimizerOptions {
 }
 
 interface SgdState extends ParamState {
-  momentumBuffer: Tensor;
+  momentumBuffer: Tensor | null;
 }
 
 const defaults: SgdOptions = {
@@ -38,6 +34,7 @@ const defaults: SgdOptions = {
   nesterov: false,
   maximize: false,
   foreach: null,
+  differentiable: false,
   fused: null,
 };
 
@@ -45,16 +42,16 @@ const fusedSgd = overloadFunction('aten', '_fused_sgd_', '') as (
   params: readonly Tensor[],
   grads: readonly Tensor[],
   momentumBuffers: readonly Tensor[],
-  options: Omit<SgdOptions, 'foreach' | 'fused'> & { isFirstStep: boolean },
+  options: Omit<SgdOptions, 'lr' | 'foreach' | 'fused' | 'differentiable'> & { lr: number; isFirstStep: boolean },
 ) => void;
 
 type SgdArguments = Trailing<
-  [lr: number, momentum: number, dampening: number, weightDecay: number, nesterov: boolean],
+  [lr: Quantity, momentum: number, dampening: number, weightDecay: number, nesterov: boolean],
   Partial<SgdOptions>
 >;
 
 /**
- * Stochastic gradient descent, with momentum (`torch.optim.SGD`).
+ * Stochastic gradient descent, with momentum (`torch.optim.SGD`). Takes sparse gradients, too.
  *
  * @example
  * const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
@@ -64,8 +61,7 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
     super(params, readTrailing('SGD', ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov'], rest, defaults));
   }
 
-  protected check({ lr, momentum, dampening, weightDecay, nesterov, foreach, fused }: SgdOptions): void {
-    expectNotNegative('SGD: lr', lr);
+  protected check({ momentum, dampening, weightDecay, nesterov }: SgdOptions): void {
     expectNotNegative('SGD: momentum', momentum);
     expectNotNegative('SGD: weightDecay', weightDecay);
     if (nesterov && (momentum <= 0 || dampening !== 0)) {
@@ -73,22 +69,6 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
         `SGD: nesterov needs momentum above 0 and dampening 0, got momentum ${momentum} and dampening ${dampening}`,
       );
     }
-    if (foreach === true && fused === true) throw new RangeError('SGD: foreach and fused must not both be true');
-  }
-
-  /** @internal */
-  options(group: ParamGroup<SgdOptions>): Record<string, unknown> {
-    return {
-      lr: group.lr,
-      momentum: group.momentum,
-      dampening: group.dampening,
-      weight_decay: group.weightDecay,
-      nesterov: group.nesterov,
-      maximize: group.maximize,
-      foreach: group.foreach,
-      differentiable: false,
-      fused: group.fused,
-    };
   }
 
   protected update(group: ParamGroup<SgdOptions>, params: Tensor[], grads: Tensor[]): void {
@@ -96,14 +76,17 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
       this.#updateFused(group, params, grads);
       return;
     }
-    const { lr, momentum, weightDecay } = group;
-    let direction = group.maximize ? foreachNeg(grads) : grads;
+    const { momentum, weightDecay, nesterov, maximize } = group;
+    let direction = maximize ? foreachNeg(grads) : grads;
     if (weightDecay !== 0) direction = foreachAdd(direction, params, { alpha: weightDecay });
     if (momentum !== 0) {
       const buffers = this.#accumulate(group, params, direction);
-      direction = group.nesterov ? foreachAdd(direction, buffers, { alpha: momentum }) : buffers;
+      if (!nesterov) direction = buffers;
+      // PyTorch's formulas for lists change the gradients themselves here.
+      else if (this.usesLists(group, params)) foreachAdd_(direction, buffers, { alpha: momentum });
+      else direction = foreachAdd(direction, buffers, { alpha: momentum });
     }
-    foreachAdd_(params, direction, { alpha: -lr });
+    foreachAdd_(params, direction, { alpha: -numberOf(group.lr) });
   }
 
   /** Momentum buffers, with this step's directions in them. A new one is the first direction, undampened. */
@@ -112,11 +95,11 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
     const added: Tensor[] = [];
     const buffers = params.map((param, i) => {
       const grad = direction[i] as Tensor;
-      const state = this.state.get(param);
-      if (state !== undefined) {
-        old.push(state.momentumBuffer);
+      const known = this.state.get(param)?.momentumBuffer ?? null;
+      if (known !== null) {
+        old.push(known);
         added.push(grad);
-        return state.momentumBuffer;
+        return known;
       }
       const momentumBuffer = keep(grad.detach().clone());
       this.state.set(param, { momentumBuffer });
@@ -130,9 +113,11 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
   }
 
   #updateFused(group: ParamGroup<SgdOptions>, params: Tensor[], grads: Tensor[]): void {
-    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-    const isNew = params.map((param) => !this.state.has(param));
-    for (const positions of byDeviceAndDtype(params)) {
+    const { momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const options = { lr: numberOf(group.lr), momentum, dampening, weightDecay, nesterov, maximize };
+    const isNew = params.map((param) => (this.state.get(param)?.momentumBuffer ?? null) === null);
+    for (const { positions } of byDeviceAndDtype(params)) {
+      this.expectFloating(params[positions[0] as number] as Tensor);
       for (const isFirstStep of momentum === 0 ? [false] : [true, false]) {
         const chosen = momentum === 0 ? positions : positions.filter((i) => isNew[i] === isFirstStep);
         if (chosen.length === 0) continue;
@@ -140,18 +125,17 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
           chosen.map((i) => params[i] as Tensor),
           chosen.map((i) => grads[i] as Tensor),
           momentum === 0 ? [] : chosen.map((i) => this.#bufferOf(params[i] as Tensor)),
-          { lr, momentum, dampening, weightDecay, nesterov, maximize, isFirstStep },
+          { ...options, isFirstStep },
         );
       }
     }
   }
 
   #bufferOf(param: Tensor): Tensor {
-    let state = this.state.get(param);
-    if (state === undefined) {
-      state = { momentumBuffer: keep(emptyLike(param)) };
-      this.state.set(param, state);
-    }
-    return state.momentumBuffer;
+    const known = this.state.get(param)?.momentumBuffer ?? null;
+    if (known !== null) return known;
+    const momentumBuffer = keep(emptyLike(param));
+    this.state.set(param, { momentumBuffer });
+    return momentumBuffer;
   }
 }

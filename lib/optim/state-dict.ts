@@ -1,7 +1,7 @@
 /** State dicts of optimizers, in the form that Python's `torch.save` stores. */
 
-import { tensor } from '../creation.ts';
-import { isComplexDType, isFloatingDType } from '../dtype.ts';
+import { getDefaultDtype, tensor } from '../creation.ts';
+import { isFloatingDType } from '../dtype.ts';
 import { CheckpointError, describeValue } from '../errors.ts';
 import { camelCase } from '../schema.ts';
 import { keep, scope } from '../scope.ts';
@@ -16,27 +16,44 @@ export interface OptimizerStateDict {
   param_groups: ({ params: number[] } & Record<string, unknown>)[];
 }
 
+/** The reverse of `camelCase`; a capital at the start stays: `HDiag` is `H_diag`. */
 function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function renamed(entries: object, rename: (name: string) => string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entries).map(([key, value]) => [rename(key), value]));
+}
+
+/** A group's options under PyTorch's names, lists copied. */
+export function packGroup(group: object): Record<string, unknown> {
+  const { params: _, ...options } = group as { params: unknown };
+  const packed = renamed(options, snakeCase);
+  for (const [key, value] of Object.entries(packed)) if (Array.isArray(value)) packed[key] = [...value];
+  return packed;
 }
 
 export function optimizerStateDict(optimizer: Optimizer): OptimizerStateDict {
   const numbers = new Map<Tensor, number>();
+  const fused = new Map<Tensor, boolean>();
   const groups = optimizer.paramGroups.map((group) => {
-    for (const param of group.params) if (!numbers.has(param)) numbers.set(param, numbers.size);
-    const named = group.paramNames === undefined ? {} : { param_names: [...group.paramNames] };
-    return { ...optimizer.options(group), ...named, params: group.params.map((param) => numbers.get(param) as number) };
+    for (const param of group.params) {
+      if (!numbers.has(param)) numbers.set(param, numbers.size);
+      fused.set(param, Reflect.get(group, 'fused') === true);
+    }
+    return { ...optimizer.options(group), params: group.params.map((param) => numbers.get(param) as number) };
   });
   const state: OptimizerStateDict['state'] = {};
   for (const [param, kept] of optimizer.state) {
     const number = numbers.get(param);
     if (number === undefined) continue;
-    // Python counts steps in a tensor.
-    const entries = Object.entries(kept).map(([key, value]) => [
-      snakeCase(key),
-      key === 'step' && typeof value === 'number' ? tensor(value, { dtype: 'float32', device: 'cpu' }) : value,
-    ]);
-    state[number] = Object.fromEntries(entries);
+    const packed = renamed(kept, snakeCase);
+    if (typeof packed.step === 'number' && optimizer.stepIsTensor) {
+      const isFused = fused.get(param) === true;
+      const dtype = !isFused && getDefaultDtype() === 'float64' ? 'float64' : 'float32';
+      packed.step = tensor(packed.step, { dtype, device: isFused ? param.device : 'cpu' });
+    }
+    state[number] = packed;
   }
   return { state, param_groups: groups };
 }
@@ -48,16 +65,13 @@ function expectState(value: unknown): asserts value is OptimizerStateDict {
   }
 }
 
-/** A value of a parameter's state where and as the parameter is; steps stay numbers unless the kernel counts them. */
-function takeOver(key: string, value: unknown, param: Tensor, fused: boolean): Tensor | number | null {
-  if (key === 'step') {
-    const step = value instanceof Tensor ? (value.item() as number) : (value as number);
-    return fused ? keep(tensor(step, { dtype: 'float32', device: param.device })) : step;
-  }
-  if (!(value instanceof Tensor)) return value as number | null;
+/** A value of a parameter's state where and as the parameter is; steps become numbers. */
+function takeOver(key: string, value: unknown, param: Tensor): ParamState[string] {
+  if (Array.isArray(value)) return value.map((each) => takeOver('', each, param)) as ParamState[string];
+  if (!(value instanceof Tensor)) return value as ParamState[string];
+  if (key === 'step') return value.item() as number;
   const { dtype, device } = param;
-  const casts = isFloatingDType(dtype) || isComplexDType(dtype);
-  return keep(value.detach().to(casts ? { dtype, device, copy: true } : { device, copy: true }));
+  return value.detach().to(isFloatingDType(dtype) ? { dtype, device, copy: true } : { device, copy: true });
 }
 
 export function loadOptimizerState(optimizer: Optimizer, given: OptimizerStateDict): void {
@@ -76,22 +90,22 @@ export function loadOptimizerState(optimizer: Optimizer, given: OptimizerStateDi
     const state = new Map<Tensor, ParamState>();
     for (const [i, group] of groups.entries()) {
       const { params, ...options } = saved[i] as OptimizerStateDict['param_groups'][number];
-      const known = new Set(['param_names', ...Object.keys(optimizer.options(group))]);
       for (const [key, value] of Object.entries(options)) {
-        // What is fixed here (`capturable`, `differentiable`) has no field.
-        const name = camelCase(key);
-        if (known.has(key) && !(name in group) && key !== 'param_names') continue;
-        Reflect.set(group, name, Array.isArray(value) ? [...value] : value);
+        const copy = value instanceof Tensor ? keep(value.detach().clone()) : Array.isArray(value) ? [...value] : value;
+        // Not an assignment: a file may name `__proto__`.
+        Object.defineProperty(group, camelCase(key), {
+          value: copy,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
       }
       for (const [position, number] of params.entries()) {
         const kept = given.state[number];
         if (kept === undefined) continue;
         const param = group.params[position] as Tensor;
-        const entries = Object.entries(kept).map(([key, value]) => [
-          camelCase(key),
-          takeOver(key, value, param, group.fused === true),
-        ]);
-        state.set(param, Object.fromEntries(entries));
+        const entries = Object.entries(kept).map(([key, value]) => [camelCase(key), takeOver(key, value, param)]);
+        state.set(param, keep(Object.fromEntries(entries)));
       }
     }
     optimizer.state.clear();

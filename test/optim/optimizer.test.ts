@@ -155,7 +155,7 @@ describe('optimizers', () => {
     expect(two.paramGroups[0]).to.include({ lr: 0.1, momentum: 0.9 });
     const copied = two.state.get(b)?.momentumBuffer;
     expect(list(copied)).to.deep.equal(list(one.state.get(a)?.momentumBuffer));
-    one.state.get(a)?.momentumBuffer.zero_();
+    one.state.get(a)?.momentumBuffer?.zero_();
     expect(list(copied)).not.to.deep.equal([0]);
   });
 
