@@ -1,7 +1,8 @@
 /** Hooks of optimizers. */
 
 import { describeValue } from '../errors.ts';
-import type { HookHandle, HookOptions } from '../nn/registry.ts';
+import type { HookOptions } from '../nn/hookable.ts';
+import type { HookHandle } from '../nn/registry.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { OptimizerStateDict } from './state-dict.ts';
 

@@ -98,9 +98,7 @@ export class Rebuilder {
 
   /** By the mechanical rule. */
   #options(options: Readonly<Record<string, PythonValue>>): Record<string, unknown> {
-    return Object.fromEntries(
-      Object.entries(options).map(([name, each]) => [camelCase(name), this.value(each)]),
-    );
+    return Object.fromEntries(Object.entries(options).map(([name, each]) => [camelCase(name), this.value(each)]));
   }
 
   #module({ name, call, state, training }: Described): torch.nn.Module {

@@ -36,7 +36,20 @@ const excluded: Readonly<Record<string, string>> = {
   LazyConvTranspose3d: 'lazy',
 };
 
-const exceptions: Readonly<Record<string, Exceptional>> = {};
+const strayNonlinearity: Exceptional = {
+  failures: /print: prints[\s\S]*bias=(relu|tanh)\)/,
+  reason: 'the database gives a nonlinearity where `bias` stands, and Python prints it as the bias',
+};
+
+const exceptions: Readonly<Record<string, Exceptional>> = { GRUCell: strayNonlinearity, RNNCell: strayNonlinearity };
+
+/** What is not written yet. */
+const notYet: ReadonlySet<string> = new Set(
+  `CosineEmbeddingLoss L1Loss SmoothL1Loss KLDivLoss MSELoss MarginRankingLoss MultiLabelMarginLoss SoftMarginLoss
+  MultiLabelSoftMarginLoss NLLLoss GaussianNLLLoss PoissonNLLLoss HingeEmbeddingLoss HuberLoss BCELoss BCEWithLogitsLoss
+  CrossEntropyLoss LinearCrossEntropyLoss CTCLoss TransformerEncoder TransformerEncoderLayer TransformerDecoderLayer
+  Transformer MultiheadAttention`.split(/\s+/),
+);
 
 describe("every module of PyTorch's database", () => {
   const python = usePython();
@@ -60,7 +73,13 @@ describe("every module of PyTorch's database", () => {
     expectFew(exceptions, modules);
   });
 
-  for (const name of modules) {
+  it('is there, but for those that are not written yet', () => {
+    expect(modules.filter((name) => !(name in torch.nn))).to.have.members([...notYet]);
+  });
+
+  for (const name of notYet) it(`${name} (not written yet)`);
+
+  for (const name of modules.filter((each) => !notYet.has(each))) {
     it(name, async function () {
       this.timeout(240_000);
       const failures: Failure[] = [];
