@@ -6,6 +6,13 @@ export { CELU, type CELUOptions } from './celu.ts';
 export { ContrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export { Conv2d, type Conv2dOptions, type Padding2, type PaddingMode } from './conv2d.ts';
 export type { ModuleToOptions } from './conversion.ts';
+export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss } from './cross-entropy.ts';
+export {
+  CosineSimilarity,
+  type CosineSimilarityOptions,
+  PairwiseDistance,
+  type PairwiseDistanceOptions,
+} from './distances.ts';
 export {
   AlphaDropout,
   Dropout,
@@ -29,6 +36,7 @@ export { HingeLoss } from './hinge-loss.ts';
 export { Identity } from './identity.ts';
 export * as init from './init.ts';
 export { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.ts';
+export { CTCLoss, GaussianNLLLoss, KLDivLoss, NLLLoss, NLLLoss2d, PoissonNLLLoss } from './likelihood-losses.ts';
 export { Linear, type LinearOptions } from './linear.ts';
 export { LogSigmoid } from './log-sigmoid.ts';
 export { MaxPool2d, type MaxPool2dOptions } from './max-pool2d.ts';
@@ -36,16 +44,19 @@ export { Mish } from './mish.ts';
 export { type Layer, Module } from './module.ts';
 export { MultiMarginLoss } from './multi-margin-loss.ts';
 export { MulticlassHingeLoss } from './multiclass-hinge-loss.ts';
+export { MultiLabelMarginLoss, MultiLabelSoftMarginLoss } from './multilabel-losses.ts';
 export { PairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export { Parameter } from './parameter.ts';
 export { PReLU, type PReLUOptions } from './prelu.ts';
 export type { ForwardHook, ForwardPreHook, HookHandle, HookOptions } from './registry.ts';
+export { HuberLoss, type HuberLossLayerOptions, L1Loss, MSELoss, SmoothL1Loss } from './regression-losses.ts';
 export { ReLU } from './relu.ts';
 export { ReLU6 } from './relu6.ts';
 export { RReLU, type RReLUOptions } from './rrelu.ts';
 export { SELU } from './selu.ts';
 export { Sequential } from './sequential.ts';
 export { Sigmoid } from './sigmoid.ts';
+export { CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, SoftMarginLoss } from './sign-losses.ts';
 export { SiLU } from './silu.ts';
 export { LogSoftmax, Softmax, Softmax2d, type SoftmaxLayerOptions, Softmin } from './softmax.ts';
 export { Softplus, type SoftplusOptions } from './softplus.ts';
@@ -57,3 +68,4 @@ export { Tanh } from './tanh.ts';
 export { Tanhshrink } from './tanhshrink.ts';
 export { Threshold } from './threshold.ts';
 export { TripletMarginLoss } from './triplet-margin-loss.ts';
+export { TripletMarginWithDistanceLoss } from './triplet-margin-with-distance-loss.ts';

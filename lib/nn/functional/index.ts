@@ -66,6 +66,14 @@ export {
 } from './activations.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export {
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type CrossEntropyOptions,
+  crossEntropy,
+  type WeightOption,
+} from './cross-entropy.ts';
+export {
   alphaDropout,
   type DropoutOptions,
   dropout,
@@ -76,23 +84,47 @@ export {
 } from './dropout.ts';
 export { type HingeLossOptions, hingeLoss } from './hinge-loss.ts';
 export {
-  type CrossEntropyOptions,
-  cosineEmbeddingLoss,
-  crossEntropy,
-  hingeEmbeddingLoss,
-  l1Loss,
-  type MarginOptions,
-  marginRankingLoss,
-  mseLoss,
+  type CtcLossOptions,
+  ctcLoss,
+  type DivergenceReduction,
+  type GaussianNllLossOptions,
+  gaussianNllLoss,
+  type KlDivOptions,
+  klDiv,
+  type Lengths,
   type NllLossOptions,
   nllLoss,
-  softMarginLoss,
-} from './losses.ts';
+  type PoissonNllLossOptions,
+  poissonNllLoss,
+} from './likelihood-losses.ts';
 export { type MultiMarginLossOptions, multiMarginLoss } from './multi-margin-loss.ts';
 export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multiclass-hinge-loss.ts';
+export {
+  type MultiLabelMarginLossOptions,
+  type MultiLabelSoftMarginLossOptions,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+} from './multilabel-losses.ts';
 export { type NormalizeOptions, normalize } from './normalize.ts';
 export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export type { Reduction, ReductionOption } from './reduction.ts';
+export {
+  type ElementWeightOption,
+  type HuberLossOptions,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  type SmoothL1LossOptions,
+  smoothL1Loss,
+} from './regression-losses.ts';
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginOptions,
+  marginRankingLoss,
+  type SignLossOptions,
+  softMarginLoss,
+} from './sign-losses.ts';
 export {
   type GumbelSoftmaxOptions,
   gumbelSoftmax,
@@ -103,3 +135,8 @@ export {
 } from './softmax.ts';
 export { squaredHingeLoss } from './squared-hinge-loss.ts';
 export { type TripletMarginLossOptions, tripletMarginLoss } from './triplet-margin-loss.ts';
+export {
+  type DistanceFunction,
+  type TripletMarginWithDistanceLossOptions,
+  tripletMarginWithDistanceLoss,
+} from './triplet-margin-with-distance-loss.ts';
