@@ -17,6 +17,13 @@ export { Conv1d, Conv2d, Conv3d, type ConvOptions, type Padding } from './conv.t
 export type { ConvolutionOptions, PaddingMode } from './conv-nd.ts';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeOptions } from './conv-transpose.ts';
 export type { ModuleToOptions, ToEmptyOptions } from './conversion.ts';
+export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss } from './cross-entropy.ts';
+export {
+  CosineSimilarity,
+  type CosineSimilarityOptions,
+  PairwiseDistance,
+  type PairwiseDistanceOptions,
+} from './distances.ts';
 export {
   AlphaDropout,
   Dropout,
@@ -65,6 +72,7 @@ export * as init from './init.ts';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d } from './instance-norm.ts';
 export { LayerNorm, type LayerNormOptions, RMSNorm, type RmsNormOptions } from './layer-norm.ts';
 export { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.ts';
+export { CTCLoss, GaussianNLLLoss, KLDivLoss, NLLLoss, NLLLoss2d, PoissonNLLLoss } from './likelihood-losses.ts';
 export { Linear, type LinearOptions } from './linear.ts';
 export { LocalResponseNorm } from './local-response-norm.ts';
 export { LogSigmoid } from './log-sigmoid.ts';
@@ -79,6 +87,7 @@ export { ModuleDict } from './module-dict.ts';
 export { ModuleList } from './module-list.ts';
 export { MultiMarginLoss } from './multi-margin-loss.ts';
 export { MulticlassHingeLoss } from './multiclass-hinge-loss.ts';
+export { MultiLabelMarginLoss, MultiLabelSoftMarginLoss } from './multilabel-losses.ts';
 export { PairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export { Parameter } from './parameter.ts';
 export { ParameterDict } from './parameter-dict.ts';
@@ -88,6 +97,7 @@ export { PixelUnshuffle } from './pixel-unshuffle.ts';
 export { PReLU, type PReLUOptions } from './prelu.ts';
 export { ReflectionPad1d, ReflectionPad2d, ReflectionPad3d } from './reflection-pad.ts';
 export type { HookHandle } from './registry.ts';
+export { HuberLoss, type HuberLossLayerOptions, L1Loss, MSELoss, SmoothL1Loss } from './regression-losses.ts';
 export { ReLU } from './relu.ts';
 export { ReLU6 } from './relu6.ts';
 export { ReplicationPad1d, ReplicationPad2d, ReplicationPad3d } from './replication-pad.ts';
@@ -100,6 +110,7 @@ export type { NormOptions } from './running-norm.ts';
 export { SELU } from './selu.ts';
 export { Sequential } from './sequential.ts';
 export { Sigmoid } from './sigmoid.ts';
+export { CosineEmbeddingLoss, HingeEmbeddingLoss, MarginRankingLoss, SoftMarginLoss } from './sign-losses.ts';
 export { SiLU } from './silu.ts';
 export type { Size1, Size2, Size3, SizeOf } from './sizes.ts';
 export { LogSoftmax, Softmax, Softmax2d, type SoftmaxLayerOptions, Softmin } from './softmax.ts';
@@ -112,6 +123,7 @@ export { Tanh } from './tanh.ts';
 export { Tanhshrink } from './tanhshrink.ts';
 export { Threshold } from './threshold.ts';
 export { TripletMarginLoss } from './triplet-margin-loss.ts';
+export { TripletMarginWithDistanceLoss } from './triplet-margin-with-distance-loss.ts';
 export { Unflatten } from './unflatten.ts';
 export { Unfold } from './unfold.ts';
 export { Upsample, type UpsampleOptions, UpsamplingBilinear2d, UpsamplingNearest2d } from './upsample.ts';

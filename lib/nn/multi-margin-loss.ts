@@ -3,6 +3,7 @@
 import type { Tensor } from '../tensor.ts';
 import { readTrailing, type Trailing } from './arguments.ts';
 import {
+  expectMultiMargin,
   type MultiMarginLossOptions,
   multiMargin,
   multiMarginDefaults,
@@ -17,14 +18,17 @@ export class MultiMarginLoss extends Module {
   margin: number;
   weight: Tensor | null;
   reduction: Reduction;
+  validate: boolean;
 
   constructor(...rest: Trailing<[p: 1 | 2, margin: number, weight: Tensor | null], MultiMarginLossOptions>) {
     super();
     const options = readTrailing('MultiMarginLoss', multiMarginNames, rest, multiMarginDefaults);
+    expectMultiMargin('MultiMarginLoss', options.p, options.weight);
     this.p = options.p;
     this.margin = options.margin;
     this.weight = this.registerBuffer('weight', options.weight);
     this.reduction = options.reduction;
+    this.validate = options.validate;
   }
 
   /** Scores `[N, C]`, targets `[N]` int64. */

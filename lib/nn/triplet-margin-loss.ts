@@ -1,7 +1,7 @@
 /** Triplet margin loss as a module. */
 
 import type { Tensor } from '../tensor.ts';
-import { expectNumber, readTrailing, type Trailing } from './arguments.ts';
+import { readTrailing, type Trailing } from './arguments.ts';
 import type { Reduction } from './functional/reduction.ts';
 import {
   type TripletMarginLossOptions,
@@ -9,6 +9,7 @@ import {
   tripletMargin,
   tripletNames,
 } from './functional/triplet-margin-loss.ts';
+import { expectPositiveMargin } from './functional/triplet-margin-with-distance-loss.ts';
 import { Module } from './module.ts';
 
 /**
@@ -29,10 +30,7 @@ export class TripletMarginLoss extends Module {
   constructor(...rest: Trailing<[margin: number, p: number, eps: number, swap: boolean], TripletMarginLossOptions>) {
     super();
     const options = readTrailing('TripletMarginLoss', tripletNames, rest, tripletDefaults);
-    if (expectNumber('TripletMarginLoss: margin', options.margin) <= 0) {
-      throw new RangeError(`TripletMarginLoss: margin must be greater than 0, got ${options.margin}`);
-    }
-    this.margin = options.margin;
+    this.margin = expectPositiveMargin('TripletMarginLoss', options.margin);
     this.p = options.p;
     this.eps = options.eps;
     this.swap = options.swap;

@@ -95,6 +95,162 @@ function dropouts(): Row[] {
   );
 }
 
+const signs = (...shape: number[]) => torch.randint(0, 2, shape).float().mul(2).sub(1);
+const ids = (classes: number, ...shape: number[]) => torch.randint(0, classes, shape);
+const leaf = (tensor: Tensor) => tensor.detach().requiresGrad_();
+
+function losses(): Row[] {
+  const pair = () => [normal(4, 3), torch.randn([4, 3])];
+  const classes = () => [normal(5, 4), ids(4, 5)];
+  const pixels = () => [normal(2, 4, 3, 3), ids(4, 2, 3, 3)];
+  const logProbs = () => [leaf(normal(5, 4).logSoftmax(1)), ids(4, 5)];
+  const chances = () => [leaf(torch.rand([4, 3])), torch.rand([4, 3])];
+  const answers = () => [normal(4, 3), torch.rand([4, 3])];
+  const counts = () => [normal(4, 3), torch.randint(0, 5, [4, 3]).float()];
+  const rates = () => [leaf(torch.rand([4, 3])), torch.randint(0, 5, [4, 3]).float()];
+  const gaussian = () => [normal(4, 3), torch.randn([4, 3]), leaf(torch.rand([4, 3]))];
+  const shared = () => [normal(4, 3), torch.randn([4, 3]), leaf(torch.rand([4, 1]))];
+  const perRow = () => [normal(4, 3), torch.randn([4, 3]), leaf(torch.rand([4]))];
+  const distributions = () => [leaf(normal(4, 3).logSoftmax(1)), torch.rand([4, 3]).softmax(1)];
+  const scores = () => [normal(6), signs(6)];
+  const pairs = () => [normal(5, 3), normal(5, 3), signs(5)];
+  const ranks = () => [normal(6), normal(6), signs(6)];
+  const lists = () => [
+    normal(2, 4),
+    torch.tensor([
+      [3n, 0n, -1n, 1n],
+      [2n, -1n, -1n, -1n],
+    ]),
+  ];
+  const several = () => [normal(5, 4), ids(2, 5, 4)];
+  const triplets = () => [normal(5, 3), normal(5, 3), normal(5, 3)];
+  const sequences = () => [leaf(torch.randn([8, 3, 5]).logSoftmax(2)), ids(4, 3, 4).add(1), [8, 7, 6], [4, 3, 2]];
+  const tensorLengths = () => {
+    const [probs, targets] = sequences() as [Tensor, Tensor, number[], number[]];
+    return [probs, targets, torch.tensor([8n, 7n, 6n]), torch.tensor([4n, 3n, 2n])];
+  };
+  const w = (...values: number[]) => torch.tensor(values);
+  return [
+    ['nn.L1Loss()', () => new nn.L1Loss(), pair],
+    ['nn.L1Loss(reduction="none")', () => new nn.L1Loss({ reduction: 'none' }), pair],
+    ['nn.MSELoss()', () => new nn.MSELoss(), pair],
+    ['nn.MSELoss(reduction="sum")', () => new nn.MSELoss({ reduction: 'sum' }), pair],
+    ['nn.SmoothL1Loss()', () => new nn.SmoothL1Loss(), pair],
+    ['nn.SmoothL1Loss(beta=0.3, reduction="sum")', () => new nn.SmoothL1Loss({ beta: 0.3, reduction: 'sum' }), pair],
+    ['nn.SmoothL1Loss(beta=0.0)', () => new nn.SmoothL1Loss({ beta: 0 }), pair],
+    ['nn.HuberLoss()', () => new nn.HuberLoss(), pair],
+    ['nn.HuberLoss("none", 0.4)', () => new nn.HuberLoss('none', 0.4), pair],
+    ['nn.CrossEntropyLoss()', () => new nn.CrossEntropyLoss(), classes],
+    ['nn.CrossEntropyLoss()', () => new nn.CrossEntropyLoss(), pixels],
+    ['nn.CrossEntropyLoss()', () => new nn.CrossEntropyLoss(), () => [normal(5, 4), torch.rand([5, 4]).softmax(1)]],
+    ['nn.CrossEntropyLoss()', () => new nn.CrossEntropyLoss(), () => [normal(4), torch.tensor(2n)]],
+    [
+      'nn.CrossEntropyLoss(torch.tensor([0.5, 1, 2, 0.25]), ignore_index=1, label_smoothing=0.1)',
+      () => new nn.CrossEntropyLoss(w(0.5, 1, 2, 0.25), { ignoreIndex: 1, labelSmoothing: 0.1 }),
+      classes,
+    ],
+    [
+      'nn.CrossEntropyLoss(weight=torch.tensor([0.5, 1, 2, 0.25]), reduction="none")',
+      () => new nn.CrossEntropyLoss({ weight: w(0.5, 1, 2, 0.25), reduction: 'none' }),
+      pixels,
+    ],
+    ['nn.NLLLoss()', () => new nn.NLLLoss(), logProbs],
+    [
+      'nn.NLLLoss(torch.tensor([0.5, 1, 2, 0.25]), ignore_index=2, reduction="sum")',
+      () => new nn.NLLLoss(w(0.5, 1, 2, 0.25), { ignoreIndex: 2, reduction: 'sum' }),
+      logProbs,
+    ],
+    ['nn.NLLLoss2d()', () => new nn.NLLLoss2d(), pixels],
+    ['nn.PoissonNLLLoss()', () => new nn.PoissonNLLLoss(), counts],
+    ['nn.PoissonNLLLoss(False, True, eps=1e-4)', () => new nn.PoissonNLLLoss(false, true, { eps: 1e-4 }), rates],
+    ['nn.GaussianNLLLoss()', () => new nn.GaussianNLLLoss(), gaussian],
+    ['nn.GaussianNLLLoss(full=True, eps=0.3)', () => new nn.GaussianNLLLoss({ full: true, eps: 0.3 }), shared],
+    ['nn.GaussianNLLLoss(reduction="none")', () => new nn.GaussianNLLLoss({ reduction: 'none' }), perRow],
+    [
+      'nn.GaussianNLLLoss(reduction="sum")',
+      () => new nn.GaussianNLLLoss({ reduction: 'sum' }),
+      () => [normal(4, 3), torch.randn([4, 3]), 0.7],
+    ],
+    ['nn.KLDivLoss()', () => new nn.KLDivLoss(), distributions],
+    ['nn.KLDivLoss(reduction="batchmean")', () => new nn.KLDivLoss({ reduction: 'batchmean' }), distributions],
+    [
+      'nn.KLDivLoss(reduction="sum", log_target=True)',
+      () => new nn.KLDivLoss({ reduction: 'sum', logTarget: true }),
+      pair,
+    ],
+    ['nn.BCELoss()', () => new nn.BCELoss(), chances],
+    ['nn.BCELoss(torch.tensor([1.0, 2.0, 3.0]))', () => new nn.BCELoss(w(1, 2, 3)), chances],
+    ['nn.BCELoss(reduction="none")', () => new nn.BCELoss({ reduction: 'none' }), chances],
+    ['nn.BCEWithLogitsLoss()', () => new nn.BCEWithLogitsLoss(), answers],
+    [
+      'nn.BCEWithLogitsLoss(torch.tensor([1.0, 2.0, 3.0]), pos_weight=torch.tensor([0.5, 1.5, 2.5]))',
+      () => new nn.BCEWithLogitsLoss(w(1, 2, 3), { posWeight: w(0.5, 1.5, 2.5) }),
+      answers,
+    ],
+    ['nn.HingeEmbeddingLoss()', () => new nn.HingeEmbeddingLoss(), scores],
+    [
+      'nn.HingeEmbeddingLoss(0.5, reduction="none")',
+      () => new nn.HingeEmbeddingLoss(0.5, { reduction: 'none' }),
+      scores,
+    ],
+    ['nn.SoftMarginLoss()', () => new nn.SoftMarginLoss(), scores],
+    ['nn.SoftMarginLoss(reduction="sum")', () => new nn.SoftMarginLoss({ reduction: 'sum' }), scores],
+    ['nn.MarginRankingLoss()', () => new nn.MarginRankingLoss(), ranks],
+    ['nn.MarginRankingLoss(margin=0.3)', () => new nn.MarginRankingLoss({ margin: 0.3 }), ranks],
+    ['nn.CosineEmbeddingLoss()', () => new nn.CosineEmbeddingLoss(), pairs],
+    [
+      'nn.CosineEmbeddingLoss(-0.2, reduction="none")',
+      () => new nn.CosineEmbeddingLoss(-0.2, { reduction: 'none' }),
+      pairs,
+    ],
+    ['nn.MultiLabelMarginLoss()', () => new nn.MultiLabelMarginLoss(), lists],
+    ['nn.MultiLabelMarginLoss(reduction="none")', () => new nn.MultiLabelMarginLoss({ reduction: 'none' }), lists],
+    ['nn.MultiLabelSoftMarginLoss()', () => new nn.MultiLabelSoftMarginLoss(), several],
+    [
+      'nn.MultiLabelSoftMarginLoss(torch.tensor([0.5, 1, 2, 0.25]), reduction="none")',
+      () => new nn.MultiLabelSoftMarginLoss(w(0.5, 1, 2, 0.25), { reduction: 'none' }),
+      several,
+    ],
+    ['nn.MultiMarginLoss()', () => new nn.MultiMarginLoss(), classes],
+    [
+      'nn.MultiMarginLoss(2, 0.5, torch.tensor([0.5, 1, 2, 0.25]))',
+      () => new nn.MultiMarginLoss(2, 0.5, w(0.5, 1, 2, 0.25)),
+      classes,
+    ],
+    ['nn.TripletMarginLoss()', () => new nn.TripletMarginLoss(), triplets],
+    ['nn.TripletMarginLoss(0.4, 1.5, swap=True)', () => new nn.TripletMarginLoss(0.4, 1.5, { swap: true }), triplets],
+    ['nn.TripletMarginWithDistanceLoss()', () => new nn.TripletMarginWithDistanceLoss(), triplets],
+    [
+      'nn.TripletMarginWithDistanceLoss(distance_function=nn.CosineSimilarity(), swap=True, reduction="none")',
+      () =>
+        new nn.TripletMarginWithDistanceLoss({
+          distanceFunction: new nn.CosineSimilarity(),
+          swap: true,
+          reduction: 'none',
+        }),
+      triplets,
+    ],
+    [
+      'nn.TripletMarginWithDistanceLoss(distance_function=lambda a, b: (a - b).abs().sum(1), margin=0.5)',
+      () => new nn.TripletMarginWithDistanceLoss({ distanceFunction: (a, b) => a.sub(b).abs().sum(1), margin: 0.5 }),
+      triplets,
+    ],
+    ['nn.CTCLoss()', () => new nn.CTCLoss(), sequences],
+    ['nn.CTCLoss(0, "none", True)', () => new nn.CTCLoss(0, 'none', true), tensorLengths],
+  ];
+}
+
+function distances(): Row[] {
+  const pairs = () => [normal(4, 3), normal(4, 3)];
+  return [
+    ['nn.PairwiseDistance()', () => new nn.PairwiseDistance(), pairs],
+    ['nn.PairwiseDistance(1.0, keepdim=True)', () => new nn.PairwiseDistance(1, { keepdim: true }), pairs],
+    ['nn.PairwiseDistance(p=3.0, eps=0.1)', () => new nn.PairwiseDistance({ p: 3, eps: 0.1 }), pairs],
+    ['nn.CosineSimilarity()', () => new nn.CosineSimilarity(), pairs],
+    ['nn.CosineSimilarity(dim=0, eps=0.5)', () => new nn.CosineSimilarity({ dim: 0, eps: 0.5 }), pairs],
+  ];
+}
+
 /** A module works on copies, since it may change its inputs. */
 const python = `
 torch.manual_seed(2)
@@ -163,7 +319,61 @@ async function compare(run: ReturnType<typeof usePython>['run'], [source, make, 
   }
 }
 
-const families: Readonly<Record<string, () => Row[]>> = { activations, dropout: dropouts };
+/** A function in Python, the same here, and its tensors a, b and c. */
+type Call = readonly [source: string, call: (a: Tensor, b: Tensor, c: Tensor) => Tensor, inputs?: () => Tensor[]];
+
+const F = nn.functional;
+const matrices = () => [normal(3, 4), normal(3, 4), torch.rand([3, 4])];
+const calls: readonly Call[] = [
+  ['F.relu(a * 1, inplace=True)', (a) => F.relu(a.mul(1), { inplace: true })],
+  ['F.relu6(a)', (a) => F.relu6(a)],
+  ['F.elu(a * 1, 0.5, True)', (a) => F.elu(a.mul(1), 0.5, true)],
+  ['F.celu(a, alpha=0.7)', (a) => F.celu(a, { alpha: 0.7 })],
+  ['F.selu(a)', (a) => F.selu(a)],
+  ['F.leaky_relu(a, 0.2)', (a) => F.leakyRelu(a, 0.2)],
+  ['F.rrelu(a, 0.1, 0.9, True)', (a) => F.rrelu(a, 0.1, 0.9, true)],
+  ['F.rrelu(a)', (a) => F.rrelu(a)],
+  ['F.hardtanh(a, -0.3, 0.6)', (a) => F.hardtanh(a, -0.3, 0.6)],
+  ['F.hardsigmoid(a)', (a) => F.hardsigmoid(a)],
+  ['F.hardswish(a * 1, True)', (a) => F.hardswish(a.mul(1), true)],
+  ['F.silu(a)', (a) => F.silu(a)],
+  ['F.mish(a)', (a) => F.mish(a)],
+  ['F.threshold(a, 0.1, 3.5)', (a) => F.threshold(a, 0.1, 3.5)],
+  ['F.threshold_(a * 1, 0.1, 3.5)', (a) => F.threshold_(a.mul(1), 0.1, 3.5)],
+  ['F.softsign(a)', (a) => F.softsign(a)],
+  ['F.tanhshrink(a)', (a) => F.tanhshrink(a)],
+  ['F.softmax(a, 0, dtype=torch.float64)', (a) => F.softmax(a, 0, { dtype: 'float64' })],
+  ['F.softmin(a, 1)', (a) => F.softmin(a, 1)],
+  ['F.softmin(a, dim=0, dtype=torch.float64)', (a) => F.softmin(a, { dim: 0, dtype: 'float64' })],
+  ['F.log_softmax(a)', (a) => F.logSoftmax(a)],
+  ['F.gumbel_softmax(a, 0.5)', (a) => F.gumbelSoftmax(a, 0.5)],
+  ['F.gumbel_softmax(a, hard=True, dim=0)', (a) => F.gumbelSoftmax(a, { hard: true, dim: 0 })],
+  ['F.dropout1d(a, 0.4)', (a) => F.dropout1d(a, 0.4)],
+  ['F.dropout1d(a * 1, 0.4, True, True)', (a) => F.dropout1d(a.mul(1), 0.4, true, true)],
+  ['F.alpha_dropout(a, 0.3)', (a) => F.alphaDropout(a, 0.3)],
+  ['F.alpha_dropout(a * 1, 0.3, True, True)', (a) => F.alphaDropout(a.mul(1), 0.3, true, true)],
+  ['F.feature_alpha_dropout(a, training=True)', (a) => F.featureAlphaDropout(a, { training: true })],
+  ['F.l1_loss(a, b, weight=c)', (a, b, c) => F.l1Loss(a, b, { weight: c })],
+  ['F.mse_loss(a, b, weight=c, reduction="sum")', (a, b, c) => F.mseLoss(a, b, { weight: c, reduction: 'sum' })],
+  ['F.mse_loss(a, b, weight=c)', (a, b, c) => F.mseLoss(a, b, { weight: c })],
+  ['F.mse_loss(a, b[:1])', (a, b) => F.mseLoss(a, b.narrow(0, 0, 1))],
+  ['F.huber_loss(a, b, "mean", 0.4, c)', (a, b, c) => F.huberLoss(a, b, 'mean', 0.4, c)],
+  ['F.huber_loss(a, b, "none", weight=c)', (a, b, c) => F.huberLoss(a, b, 'none', { weight: c })],
+  ['F.binary_cross_entropy(a.sigmoid(), c, c)', (a, _, c) => F.binaryCrossEntropy(a.sigmoid(), c, c)],
+  [
+    'F.binary_cross_entropy_with_logits(a, c, pos_weight=c)',
+    (a, _, c) => F.binaryCrossEntropyWithLogits(a, c, { posWeight: c }),
+  ],
+  ['F.gaussian_nll_loss(a, b, c, True, 0.2, "sum")', (a, b, c) => F.gaussianNllLoss(a, b, c, true, 0.2, 'sum')],
+  ['F.kl_div(a, b, log_target=True)', (a, b) => F.klDiv(a, b, { logTarget: true })],
+  ['F.poisson_nll_loss(a, c, reduction="none")', (a, _, c) => F.poissonNllLoss(a, c, { reduction: 'none' })],
+  [
+    'F.triplet_margin_with_distance_loss(a, b, c, margin=0.5)',
+    (a, b, c) => F.tripletMarginWithDistanceLoss(a, b, c, { margin: 0.5 }),
+  ],
+];
+
+const families: Readonly<Record<string, () => Row[]>> = { activations, dropout: dropouts, losses, distances };
 
 describe('pointwise modules beside Python', () => {
   const { run } = usePython();
@@ -172,4 +382,28 @@ describe('pointwise modules beside Python', () => {
       for (const row of rows()) it(row[0], () => compare(run, row));
     });
   }
+
+  describe('functions', () => {
+    for (const [source, call, inputs = matrices] of calls) {
+      it(source, async () => {
+        torch.manualSeed(5);
+        const [a, b, c] = inputs() as [Tensor, Tensor, Tensor];
+        const theirs = await run(
+          `torch.manual_seed(6)
+_y = ${source}
+_y.backward(torch.randn(_y.shape, dtype=_y.dtype))
+y, gradients = _y.detach(), [x.grad for x in (a, b, c) if x is not None and x.requires_grad]`,
+          { a, b, c },
+        );
+        torch.manualSeed(6);
+        const y = call(a, b, c);
+        y.backward(torch.randn(y.shape, { dtype: y.dtype }));
+        expectSameBits(y.detach(), theirs.y);
+        expectSameBits(
+          [a, b, c].filter(requiresGrad).map(({ grad }) => grad),
+          theirs.gradients,
+        );
+      });
+    }
+  });
 });

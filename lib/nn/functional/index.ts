@@ -74,6 +74,14 @@ export {
 } from './adaptive-pool.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export {
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type CrossEntropyOptions,
+  crossEntropy,
+  type WeightOption,
+} from './cross-entropy.ts';
+export {
   alphaDropout,
   type DropoutOptions,
   dropout,
@@ -90,11 +98,7 @@ export {
   embeddingBag,
 } from './embedding.ts';
 export { type FoldOptions, fold, unfold } from './fold.ts';
-export {
-  type FractionalMaxPoolOptions,
-  fractionalMaxPool2d,
-  fractionalMaxPool3d,
-} from './fractional-max-pool.ts';
+export { type FractionalMaxPoolOptions, fractionalMaxPool2d, fractionalMaxPool3d } from './fractional-max-pool.ts';
 export {
   type AffineGridOptions,
   affineGrid,
@@ -113,23 +117,30 @@ export {
   upsampleNearest,
 } from './interpolate.ts';
 export {
-  type CrossEntropyOptions,
-  cosineEmbeddingLoss,
-  crossEntropy,
-  hingeEmbeddingLoss,
-  l1Loss,
-  type MarginOptions,
-  marginRankingLoss,
-  mseLoss,
+  type CtcLossOptions,
+  ctcLoss,
+  type DivergenceReduction,
+  type GaussianNllLossOptions,
+  gaussianNllLoss,
+  type KlDivOptions,
+  klDiv,
+  type Lengths,
   type NllLossOptions,
   nllLoss,
-  softMarginLoss,
-} from './losses.ts';
+  type PoissonNllLossOptions,
+  poissonNllLoss,
+} from './likelihood-losses.ts';
 export { type LPPoolOptions, lpPool1d, lpPool2d, lpPool3d } from './lp-pool.ts';
 export { type MaxPoolOptions, maxPool1d, maxPool2d, maxPool3d } from './max-pool.ts';
 export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './max-unpool.ts';
 export { type MultiMarginLossOptions, multiMarginLoss } from './multi-margin-loss.ts';
 export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multiclass-hinge-loss.ts';
+export {
+  type MultiLabelMarginLossOptions,
+  type MultiLabelSoftMarginLossOptions,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+} from './multilabel-losses.ts';
 export {
   type BatchNormFunctionOptions,
   batchNorm,
@@ -146,6 +157,23 @@ export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise
 export type { Pooled } from './pooled.ts';
 export type { Reduction, ReductionOption } from './reduction.ts';
 export {
+  type ElementWeightOption,
+  type HuberLossOptions,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  type SmoothL1LossOptions,
+  smoothL1Loss,
+} from './regression-losses.ts';
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginOptions,
+  marginRankingLoss,
+  type SignLossOptions,
+  softMarginLoss,
+} from './sign-losses.ts';
+export {
   type GumbelSoftmaxOptions,
   gumbelSoftmax,
   logSoftmax,
@@ -155,3 +183,8 @@ export {
 } from './softmax.ts';
 export { squaredHingeLoss } from './squared-hinge-loss.ts';
 export { type TripletMarginLossOptions, tripletMarginLoss } from './triplet-margin-loss.ts';
+export {
+  type DistanceFunction,
+  type TripletMarginWithDistanceLossOptions,
+  tripletMarginWithDistanceLoss,
+} from './triplet-margin-with-distance-loss.ts';

@@ -66,9 +66,9 @@ export function expectShape(where: string, name: string, value: Tensor, shape: r
   throw new ShapeError(`${where}: ${name} must be ${show(shape)} to match ${like}, got ${show(got)}${hint}`);
 }
 
-/** Whether an expression of the labels gives the labels themselves. */
+/** Whether an expression of the labels gives the labels themselves; on `meta` there are none to look at. */
 function staysSame(labels: Tensor, expression: () => Tensor): boolean {
-  return scope(() => equal(expression(), labels));
+  return labels.isMeta || scope(() => equal(expression(), labels));
 }
 
 /** A few of the values that are there, for a message. */
@@ -98,7 +98,7 @@ export function expectSigns(where: string, labels: Tensor, dtype: DType, validat
   const hold = () =>
     floating
       ? staysSame(labels, () => labels.reciprocal())
-      : scope(() => labels.mul(labels).eq(1).all().item() === true);
+      : labels.isMeta || scope(() => labels.mul(labels).eq(1).all().item() === true);
   if (!validate || hold()) return;
   const values = sample(labels);
   if (values.some((value) => Number.isNaN(value))) throw new RangeError(`${where}: targets must be -1 or +1, got NaN`);
@@ -131,4 +131,38 @@ export function expectClassIds(where: string, labels: Tensor, dtype: DType, clas
     `${where}: targets must be class ids from 0 to ${classes - 1}, because there are ${classes} scores per sample, ` +
       `got ${list(outside)}${hint}`,
   );
+}
+
+/** Labels from 0 to 1, of several classes that do not exclude each other. */
+export function expectFractions(where: string, labels: Tensor, validate: boolean): void {
+  if (!validate || staysSame(labels, () => labels.clamp(0, 1))) return;
+  const values = sample(labels);
+  const hint = onlyOf(values, [-1, 1]) ? '; convert -1 and +1 with target.add(1).div(2)' : '';
+  const shown = values.some((value) => Number.isNaN(value)) ? 'NaN' : list(values);
+  throw new RangeError(`${where}: targets must be from 0 (no) to 1 (yes), one for each class, got ${shown}${hint}`);
+}
+
+/** Lists of class ids, each ended by -1 or the end of its row. */
+export function expectClassLists(where: string, labels: Tensor, classes: number, validate: boolean): void {
+  const dtype = labels.dtype;
+  if (dtype !== 'int64') {
+    throw new DTypeError(
+      `${where}: targets must be lists of class ids of dtype int64, ended by -1, got ${dtype}; convert with target.long()`,
+    );
+  }
+  if (!validate) return;
+  if (!staysSame(labels, () => labels.clamp(-1, classes - 1))) {
+    const outside = sample(labels).filter((value) => Number(value) < -1 || Number(value) >= classes);
+    throw new RangeError(
+      `${where}: targets must be class ids from 0 to ${classes - 1}, or -1 after the last, because there are ${classes} ` +
+        `scores per sample, got ${list(outside)}`,
+    );
+  }
+  // A list of more than two ids that are all 0 or 1 repeats them.
+  if (classes > 2 && labels.numel() > 0 && staysSame(labels, () => labels.clamp(0, 1))) {
+    throw new RangeError(
+      `${where}: targets must be lists of class ids, ended by -1, got a 0 or 1 for each class; ` +
+        'the multilabel soft margin loss takes those',
+    );
+  }
 }

@@ -4,9 +4,10 @@ import { describeValue, ShapeError } from '../../errors.ts';
 import * as aten from '../../generated/nn.ts';
 import type { Tensor } from '../../tensor.ts';
 import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
+import { expectClassIds, expectTensor, type ValidateOption } from './labels.ts';
 import { type ReductionOption, reductionCode } from './reduction.ts';
 
-export interface MultiMarginLossOptions extends ReductionOption {
+export interface MultiMarginLossOptions extends ReductionOption, ValidateOption {
   /** 1 or 2: the power of each violation. */
   p?: 1 | 2;
   /** By how much the correct score shall exceed every other; 1 by default. */
@@ -21,23 +22,31 @@ export const multiMarginDefaults: Required<MultiMarginLossOptions> = {
   margin: 1,
   weight: null,
   reduction: 'mean',
+  validate: true,
 };
 
 /** @internal */
 export const multiMarginNames = ['p', 'margin', 'weight'] as const;
+
+/** @internal Checks the power and the weight. */
+export function expectMultiMargin(where: string, p: number, weight: Tensor | null): void {
+  if (p !== 1 && p !== 2) throw new RangeError(`${where}: p must be 1 or 2, got ${describeValue(p)}`);
+  if (weight !== null && weight.ndim !== 1) {
+    throw new ShapeError(`${where}: weight must have one dimension, got [${weight.shape.join(', ')}]`);
+  }
+}
 
 /** @internal The loss of options that were read. */
 export function multiMargin(
   where: string,
   input: Tensor,
   target: Tensor,
-  { p, margin, weight, reduction }: Required<MultiMarginLossOptions>,
+  { p, margin, weight, reduction, validate }: Required<MultiMarginLossOptions>,
 ): Tensor {
-  if (p !== 1 && p !== 2) throw new RangeError(`${where}: p must be 1 or 2, got ${describeValue(p)}`);
-  if (weight !== null && weight.ndim !== 1) {
-    throw new ShapeError(`${where}: weight must have one dimension, got [${weight.shape.join(', ')}]`);
-  }
+  expectMultiMargin(where, p, weight);
   const code = reductionCode(where, reduction);
+  const classes = expectTensor(where, 'input', input).shape.at(-1) ?? 1;
+  expectClassIds(where, expectTensor(where, 'target', target), target.dtype, classes, validate);
   return aten.multiMarginLoss(input, target, p, expectNumber(`${where}: margin`, margin), weight, code);
 }
 
@@ -47,7 +56,7 @@ export function multiMargin(
  *
  * @param input `x`, `[N, C]` or `[C]`: one score per class.
  * @param target `y`, `[N]` int64: class ids.
- * @throws RangeError if `p` is neither 1 nor 2, or for an unknown reduction.
+ * @throws RangeError if `p` is neither 1 nor 2, for a target that is no class id, or an unknown reduction.
  */
 export function multiMarginLoss(
   input: Tensor,

@@ -2,8 +2,9 @@
 
 import * as torch from '../../generated/torch.ts';
 import type { Tensor } from '../../tensor.ts';
-import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
+import { readTrailing, type Trailing } from '../arguments.ts';
 import { type ReductionOption, reductionCode } from './reduction.ts';
+import { expectPositiveMargin } from './triplet-margin-with-distance-loss.ts';
 
 export interface TripletMarginLossOptions extends ReductionOption {
   /** By how much the negative shall be farther away than the positive; greater than 0, 1 by default. */
@@ -36,9 +37,7 @@ export function tripletMargin(
   negative: Tensor,
   { margin, p, eps, swap, reduction }: Required<TripletMarginLossOptions>,
 ): Tensor {
-  if (expectNumber(`${where}: margin`, margin) <= 0) {
-    throw new RangeError(`${where}: margin must be greater than 0, got ${margin}`);
-  }
+  expectPositiveMargin(where, margin);
   return torch.tripletMarginLoss(anchor, positive, negative, margin, p, eps, swap, reductionCode(where, reduction));
 }
 

@@ -1,0 +1,110 @@
+/** Margin losses whose labels are signs: -1 or +1. Any other label has no meaning in them, and is refused. */
+
+import { ShapeError } from '../../errors.ts';
+import * as aten from '../../generated/nn.ts';
+import * as torch from '../../generated/torch.ts';
+import type { Tensor } from '../../tensor.ts';
+import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
+import { expectSigns, expectTensor, type ValidateOption } from './labels.ts';
+import { type ReductionOption, reductionCode } from './reduction.ts';
+
+export interface SignLossOptions extends ReductionOption, ValidateOption {}
+
+export interface MarginOptions extends SignLossOptions {
+  margin?: number;
+}
+
+/** @internal */
+export const softMarginDefaults: Required<SignLossOptions> = { reduction: 'mean', validate: true };
+/** @internal */
+export const unitMargin: Required<MarginOptions> = { margin: 1, ...softMarginDefaults };
+/** @internal */
+export const zeroMargin: Required<MarginOptions> = { margin: 0, ...softMarginDefaults };
+
+/** Checks inputs and labels; returns libtorch's number for the reduction. */
+function read(where: string, inputs: readonly Tensor[], target: Tensor, options: Required<SignLossOptions>): number {
+  inputs.forEach((input, i) => {
+    expectTensor(where, inputs.length > 1 ? `input${i + 1}` : 'input', input);
+  });
+  expectSigns(where, expectTensor(where, 'target', target), target.dtype, options.validate);
+  return reductionCode(where, options.reduction);
+}
+
+/** @internal The loss of options that were read. */
+export function softMargin(where: string, input: Tensor, target: Tensor, options: Required<SignLossOptions>): Tensor {
+  const code = read(where, [input], target, options);
+  return aten.softMarginLoss(input, target, code);
+}
+
+/** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`F.soft_margin_loss`). */
+export function softMarginLoss(input: Tensor, target: Tensor, ...rest: Trailing<[], SignLossOptions>): Tensor {
+  return softMargin('softMarginLoss', input, target, readTrailing('softMarginLoss', [], rest, softMarginDefaults));
+}
+
+/** @internal The loss of options that were read. */
+export function hingeEmbedding(where: string, input: Tensor, target: Tensor, options: Required<MarginOptions>): Tensor {
+  const code = read(where, [input], target, options);
+  return torch.hingeEmbeddingLoss(input, target, expectNumber(`${where}: margin`, options.margin), code);
+}
+
+/** Hinge loss of distances: `x` where y is 1, `max(0, margin - x)` where it is -1 (`F.hinge_embedding_loss`). */
+export function hingeEmbeddingLoss(
+  input: Tensor,
+  target: Tensor,
+  ...rest: Trailing<[margin: number], MarginOptions>
+): Tensor {
+  const options = readTrailing('hingeEmbeddingLoss', ['margin'], rest, unitMargin);
+  return hingeEmbedding('hingeEmbeddingLoss', input, target, options);
+}
+
+/** @internal The loss of options that were read. */
+export function marginRanking(
+  where: string,
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  options: Required<MarginOptions>,
+): Tensor {
+  const code = read(where, [input1, input2], target, options);
+  if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim) {
+    throw new ShapeError(
+      `${where}: all inputs must have as many dimensions, got ` +
+        `input1 [${input1.shape}], input2 [${input2.shape}] and target [${target.shape}]`,
+    );
+  }
+  return torch.marginRankingLoss(input1, input2, target, expectNumber(`${where}: margin`, options.margin), code);
+}
+
+/** `max(0, -y·(x1 - x2) + margin)`, y being 1 where `input1` belongs above (`F.margin_ranking_loss`). */
+export function marginRankingLoss(
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  ...rest: Trailing<[margin: number], MarginOptions>
+): Tensor {
+  const options = readTrailing('marginRankingLoss', ['margin'], rest, zeroMargin);
+  return marginRanking('marginRankingLoss', input1, input2, target, options);
+}
+
+/** @internal The loss of options that were read. */
+export function cosineEmbedding(
+  where: string,
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  options: Required<MarginOptions>,
+): Tensor {
+  const code = read(where, [input1, input2], target, options);
+  return torch.cosineEmbeddingLoss(input1, input2, target, expectNumber(`${where}: margin`, options.margin), code);
+}
+
+/** `1 - cos(x1, x2)` where y is 1, `max(0, cos(x1, x2) - margin)` where it is -1 (`F.cosine_embedding_loss`). */
+export function cosineEmbeddingLoss(
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  ...rest: Trailing<[margin: number], MarginOptions>
+): Tensor {
+  const options = readTrailing('cosineEmbeddingLoss', ['margin'], rest, zeroMargin);
+  return cosineEmbedding('cosineEmbeddingLoss', input1, input2, target, options);
+}
