@@ -48,6 +48,8 @@ describe('safetensors', () => {
     'complex64',
     'float8_e5m2',
     'float8_e4m3fn',
+    'float8_e5m2fnuz',
+    'float8_e4m3fnuz',
   ] as const;
 
   for (const dtype of dtypes) {
@@ -55,7 +57,11 @@ describe('safetensors', () => {
       const tensor = torch.randn([3, 5]).mul(3).to(dtype);
       const path = join(folder, 'x.safetensors');
       safetensors.saveFile({ x: tensor }, path);
-      for (const loaded of [safetensors.load(safetensors.save({ x: tensor })), safetensors.loadFile(path)]) {
+      for (const loaded of [
+        safetensors.load(safetensors.save({ x: tensor })),
+        safetensors.loadFile(path),
+        safetensors.loadFile(path, { mmap: false }),
+      ]) {
         const back = loaded.get('x')!;
         expect(back.dtype).to.equal(dtype);
         expect(back.shape).to.deep.equal([3, 5]);
@@ -106,6 +112,37 @@ describe('safetensors', () => {
     expect(safetensors.load(safetensors.save({})).size).to.equal(0);
   });
 
+  it('maps a file whose elements lie anywhere, and leaves it as it is', () => {
+    const path = join(folder, 'odd.safetensors');
+    const header = {
+      x: { dtype: 'U8', shape: [1], data_offsets: [0, 1] },
+      y: { dtype: 'F32', shape: [2], data_offsets: [1, 9] },
+    };
+    writeFileSync(path, file(header, Uint8Array.of(7, 0, 0, 128, 63, 0, 0, 0, 64)));
+    const before = readFileSync(path);
+    const { x, y } = Object.fromEntries(safetensors.loadFile(path)) as Record<string, torch.Tensor>;
+    expect([x!.tolist(), y!.tolist()]).to.deep.equal([[7], [1, 2]]);
+    x!.fill_(3);
+    y!.fill_(3);
+    expect(readFileSync(path).equals(before)).to.equal(true);
+  });
+
+  it('saves a single element whatever its step', () => {
+    const element = torch.ones([3, 4], { dtype: 'int64' }).select(0, 0).narrow(0, 1, 1).asStrided([1], [5]);
+    expect(safetensors.load(safetensors.save({ element })).get('element')!.tolist()).to.deep.equal([1]);
+  });
+
+  it('gives the strings of a header', () => {
+    const path = join(folder, 'x.safetensors');
+    safetensors.saveFile({ x: torch.ones([1]) }, path, { metadata: { format: 'pt', note: 'ß' } });
+    expect([...safetensors.fileMetadata(path)]).to.deep.equal([
+      ['format', 'pt'],
+      ['note', 'ß'],
+    ]);
+    safetensors.saveFile({ x: torch.ones([1]) }, path);
+    expect(safetensors.fileMetadata(path).size).to.equal(0);
+  });
+
   it('carries a model over', () => {
     const make = () =>
       new torch.nn.Sequential(new torch.nn.Linear(3, 4), new torch.nn.ReLU(), new torch.nn.Linear(4, 2));
@@ -142,6 +179,18 @@ describe('safetensors', () => {
     'a file cut in the data': [file({ x }, two.subarray(0, 1)), 'the tensors need 2 bytes, the file holds 1'],
     'bytes after the data': [file({ x }, Uint8Array.of(1, 2, 3)), 'the tensors need 2 bytes, the file holds 3'],
     'a header that is no JSON': [file('{"x": '), 'the header is no JSON'],
+    'a header that begins with a space': [file(' {}'), 'the header must begin with {'],
+    'two tensors of a name': [
+      file(
+        '{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"\\u0078":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}',
+        two,
+      ),
+      "there are two fields 'x'",
+    ],
+    'two shapes of a tensor': [
+      file('{"x":{"shape":[1],"dtype":"U8","shape":[2],"data_offsets":[0,2]}}', two),
+      "there are two fields 'shape'",
+    ],
     'a header that is a list': [file([]), 'the header must be an object'],
     'an unknown dtype': [file({ x: { ...x, dtype: 'Q4' } }, two), `'x' has the unknown dtype "Q4"`],
     'an inherited name as dtype': [file({ x: { ...x, dtype: 'constructor' } }, two), 'unknown dtype'],

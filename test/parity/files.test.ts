@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -110,5 +110,89 @@ for _name in ["all", "packed"]:
 `);
     expect((found as string[]).slice(0, 20)).to.deep.equal([]);
     expect(names).to.have.lengthOf(14 * 2 * 5 * 2 * 3);
+  });
+
+  it('hands a training run to Python and takes it back, bit for bit', async () => {
+    const path = join(folder, 'run.pt');
+    torch.manualSeed(0);
+    const model = new torch.nn.Sequential(new torch.nn.Linear(3, 4), new torch.nn.ReLU(), new torch.nn.Linear(4, 2));
+    const optimizer = new torch.optim.Adam(model.parameters(), { lr: 0.1, foreach: false });
+    const x = torch.randn([5, 3]);
+    const step = () => {
+      optimizer.zeroGrad();
+      model(x).square().mean().backward();
+      optimizer.step();
+    };
+    step();
+    torch.save({ model: model.stateDict(), optimizer: optimizer.stateDict() }, path);
+    await python.run(
+      `
+_run = torch.load(path, weights_only=True)
+_model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+_optimizer = torch.optim.Adam(_model.parameters(), lr=0.1, foreach=False)
+_model.load_state_dict(_run["model"])
+_optimizer.load_state_dict(_run["optimizer"])
+_model(x).square().mean().backward()
+_optimizer.step()
+torch.save({"model": _model.state_dict(), "optimizer": _optimizer.state_dict()}, path)
+`,
+      { path, x },
+    );
+    step();
+    step();
+    const expected = [...model.stateDict().values()].map((value) => value.tolist());
+    const run = torch.load<{ model: Map<string, torch.Tensor>; optimizer: ReturnType<typeof optimizer.stateDict> }>(
+      path,
+    );
+    model.loadStateDict(run.model);
+    optimizer.loadStateDict(run.optimizer);
+    step();
+    expect([...model.stateDict().values()].map((value) => value.tolist())).to.deep.equal(expected);
+  });
+
+  it('lays an archive out so that Python finds storages without looking', async () => {
+    const path = join(folder, 'layout.pt');
+    const tensors = [3, 0, 100, 1].map((size) => torch.arange(size));
+    torch.save(tensors, path);
+    const { found } = await run(
+      `
+from torch.utils.serialization import config
+os.environ["TORCH_SERIALIZATION_DEBUG"] = "1"
+try:
+    with config.patch({"load.calculate_storage_offsets": True}):
+        found = [_tensor.tolist() for _tensor in torch.load(path, mmap=True)]
+finally:
+    del os.environ["TORCH_SERIALIZATION_DEBUG"]
+`,
+      { path },
+    );
+    expect(found).to.deep.equal(tensors.map((tensor) => tensor.tolist()));
+  });
+
+  it('refuses what Python wrote to be run, and runs nothing', async () => {
+    const path = join(folder, 'refused');
+    const proof = join(folder, 'proof');
+    await run(
+      `
+class _Harm:
+    def __reduce__(self):
+        return (os.mkdir, (proof,))
+torch.save({"x": torch.ones(1), "harm": _Harm()}, path + "-call.pt")
+torch.save(nn.Linear(2, 2), path + "-module.pt")
+torch.save(torch.ones(1), path + "-legacy.pt", _use_new_zipfile_serialization=False)
+torch.jit.script(nn.Linear(2, 2)).save(path + "-script.pt")
+`,
+      { path, proof },
+    );
+    const refused = {
+      call: 'asks for posix.mkdir, which is not data',
+      module: 'asks for torch.nn.modules.linear.Linear, which is not data',
+      legacy: 'files from before PyTorch 1.6 must be saved anew',
+      script: 'is a TorchScript model; load it with torch.jit.load',
+    };
+    for (const [name, message] of Object.entries(refused)) {
+      expect(() => torch.load(`${path}-${name}.pt`), name).to.throw(torch.CheckpointError, message);
+    }
+    expect(existsSync(proof)).to.equal(false);
   });
 });
