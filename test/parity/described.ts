@@ -96,11 +96,8 @@ export class Rebuilder {
     }
   }
 
-  /** By the mechanical rule; what Python names `_random_samples` is `randomSamples`. */
   #options(options: Readonly<Record<string, PythonValue>>): Record<string, unknown> {
-    return Object.fromEntries(
-      Object.entries(options).map(([name, each]) => [camelCase(name.replace(/^_/, '')), this.value(each)]),
-    );
+    return Object.fromEntries(Object.entries(options).map(([name, each]) => [camelCase(name), this.value(each)]));
   }
 
   #module({ name, call, state, training }: Described): torch.nn.Module {
