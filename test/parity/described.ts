@@ -96,7 +96,6 @@ export class Rebuilder {
     }
   }
 
-  /** By the mechanical rule. */
   #options(options: Readonly<Record<string, PythonValue>>): Record<string, unknown> {
     return Object.fromEntries(Object.entries(options).map(([name, each]) => [camelCase(name), this.value(each)]));
   }
