@@ -39,7 +39,7 @@ export abstract class RNNCellBase extends Module {
     const { bias, ...factory } = options;
     this.inputSize = expectCount(`${where}: inputSize`, inputSize);
     this.hiddenSize = expectCount(`${where}: hiddenSize`, hiddenSize);
-    this.bias = bias !== false;
+    this.bias = bias as boolean;
     const rows = gates * hiddenSize;
     this.weight_ih = new Parameter(empty([rows, inputSize], factory));
     this.weight_hh = new Parameter(empty([rows, hiddenSize], factory));
@@ -55,7 +55,7 @@ export abstract class RNNCellBase extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.inputSize}, ${this.hiddenSize}${this.bias ? '' : ', bias=False'}`;
+    return `${this.inputSize}, ${this.hiddenSize}${this.bias === true ? '' : `, bias=${this.bias === false ? 'False' : this.bias}`}`;
   }
 
   /**

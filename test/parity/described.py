@@ -163,6 +163,9 @@ class Describer:
         if id(tensor) not in self._numbers:
             self._numbers[id(tensor)] = len(self.tensors)
             self._seen.append(tensor)
+            # What the database computed, such as probabilities, has a gradient in Node, where it arrives as a leaf.
+            if tensor.requires_grad and not tensor.is_leaf:
+                tensor.retain_grad()
             dense = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
             extent = sum((size - 1) * step for size, step in zip(dense.shape, dense.stride())) + 1
             flat = dense.as_strided([extent if tensor.numel() > 0 else 0], [1])
