@@ -16,6 +16,7 @@ export {
   type StepPreHook,
 } from './hooks.ts';
 export { LBFGS, type LbfgsOptions } from './lbfgs.ts';
+export * as lrScheduler from './lr-scheduler/index.ts';
 export { Muon, type MuonOptions } from './muon.ts';
 export { NAdam, type NadamOptions } from './nadam.ts';
 export { type Closure, Optimizer, type OptimizerParams, type ParamState } from './optimizer.ts';
@@ -28,3 +29,4 @@ export { Rprop, type RpropOptions } from './rprop.ts';
 export { SGD, type SgdOptions } from './sgd.ts';
 export { SparseAdam, type SparseAdamOptions } from './sparse-adam.ts';
 export type { OptimizerStateDict } from './state-dict.ts';
+export * as swaUtils from './swa-utils/index.ts';

@@ -1,0 +1,3 @@
+/** `torch.optim.swa_utils`. */
+
+export { SWALR, type SwalrOptions } from './swalr.ts';
