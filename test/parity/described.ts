@@ -39,10 +39,9 @@ function isDescribed(value: unknown): value is Described {
 }
 
 /** The tensor with Python's bits and strides. */
-export function rebuildTensor({ elements, shape, strides, requiresGrad }: DescribedTensor): torch.Tensor {
-  const tensor = fromWire(elements)
-    .asStrided([...shape], [...strides])
-    .detach();
+export function rebuildTensor({ elements, shape, strides, sparseDim, requiresGrad }: DescribedTensor): torch.Tensor {
+  const dense = fromWire(elements).asStrided([...shape], [...strides]);
+  const tensor = (sparseDim > 0 ? dense.toSparse(sparseDim) : dense).detach();
   if (requiresGrad) tensor.requiresGrad = true;
   return tensor;
 }
