@@ -68,6 +68,25 @@ export const questions: readonly Question[] = [
     comparisons: [{ title: 'step', ours: 'step', unit: 'time', rivals: { python: { row: 'step', target: 1.0 } } }],
   },
   {
+    name: 'network-step',
+    asks: 'What does a training step of a small residual network cost? 32 images of 32x32, SGD with momentum',
+    rivals: ['python'],
+    comparisons: [{ title: 'step', ours: 'resnet', unit: 'time', rivals: { python: { row: 'resnet', target: 1.0 } } }],
+  },
+  {
+    name: 'optimizer-step',
+    asks: 'What does a step of fused AdamW over two hundred parameters of 64 elements cost?',
+    rivals: ['python'],
+    comparisons: [
+      {
+        title: 'step',
+        ours: 'AdamW, fused',
+        unit: 'time',
+        rivals: { python: { row: 'AdamW, fused', target: 0.7 } },
+      },
+    ],
+  },
+  {
     name: 'start-up',
     asks: 'How long does a program live that loads the library and makes one tensor?',
     rivals: ['python'],
