@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "dispatch.h"
 #include "environment.h"
+#include "file.h"
 #include "kernels/library.h"
 #include "runtime.h"
 #include "storage.h"
@@ -80,6 +81,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<fromBlob>(exports, "fromBlob");
   add<toBytes>(exports, "toBytes");
   add<storageBytes>(exports, "storageBytes");
+  add<readFile>(exports, "readFile");
   add<dataPointer>(exports, "dataPointer");
   add<threads>(exports, "threads");
   add<interopThreads>(exports, "interopThreads");

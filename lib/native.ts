@@ -66,6 +66,7 @@ export interface Native {
   fromBlob(buffer: ArrayBuffer): void;
   toBytes(): ArrayBuffer;
   storageBytes(): void;
+  readFile(): void;
   dataPointer(): bigint;
 
   threads(count?: number): number;
