@@ -101,4 +101,23 @@ export const questions: readonly Question[] = [
     mostTrials: 3,
     comparisons: [{ title: 'peak', ours: 'peak', unit: 'megabytes', limit: 400, rivals: { python: { row: 'peak' } } }],
   },
+  {
+    name: 'files',
+    asks: 'What does loading a large file cost that lies in the page cache? 256 MB, or HINGE_BENCH_MEGABYTES',
+    rivals: ['python'],
+    comparisons: (
+      [
+        ['.pt', 'pt', 1.2],
+        ['safetensors', 'safetensors', 1.0],
+        ['safetensors, every element summed', 'safetensors, and sum'],
+        ['.pt mapped', 'pt mapped'],
+        ['.pt mapped, every element summed', 'pt mapped, and sum'],
+      ] as const
+    ).map(([title, row, target]) => ({
+      title: `load ${title}`,
+      ours: row,
+      unit: 'time',
+      rivals: { python: { row, target } },
+    })),
+  },
 ];

@@ -9,6 +9,7 @@
 #include "convert.h"
 #include "dispatch.h"
 #include "environment.h"
+#include "file.h"
 #include "kernels/library.h"
 #include "runtime.h"
 #include "script.h"
@@ -84,6 +85,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<fromBlob>(exports, "fromBlob");
   add<toBytes>(exports, "toBytes");
   add<storageBytes>(exports, "storageBytes");
+  add<readFile>(exports, "readFile");
   add<dataPointer>(exports, "dataPointer");
   add<onWarning>(exports, "onWarning");
   add<threads>(exports, "threads");

@@ -135,7 +135,7 @@ Napi::Value storageBytes(const Napi::CallbackInfo& info) {
   const int64_t offset = frame.integer();
   int64_t length = frame.integer();
   TORCH_CHECK(tensor.has_storage(), "a tensor of layout ", tensor.layout(), " has no storage of its own");
-  const c10::Storage storage = tensor.storage();
+  const c10::Storage& storage = tensor.storage();
   const auto size = static_cast<int64_t>(storage.nbytes());
   const auto options = tensor.options().dtype(at::kByte).requires_grad(false);
   at::Tensor bytes;

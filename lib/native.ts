@@ -83,6 +83,7 @@ export interface Native {
   fromBlob(buffer: ArrayBuffer): void;
   toBytes(): ArrayBuffer;
   storageBytes(): void;
+  readFile(): void;
   dataPointer(): bigint;
 
   onWarning(callback: (text: string) => void): void;

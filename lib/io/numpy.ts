@@ -41,7 +41,7 @@ function decode(source: Source): Tensor {
     const raw = source.read(dataStart, needed);
     swap(raw, swappedBytes(dtype));
     bytes = bytesTensor(raw);
-  } else bytes = source.tensor(dataStart, needed);
+  } else ({ bytes } = source.tensor(dataStart, needed));
   const elements = elementsOf(bytes, dtype);
   if (!fortranOrder) return elements.view([...shape]);
   return elements.view(shape.toReversed()).permute(shape.map((_, i) => shape.length - 1 - i));

@@ -46,7 +46,7 @@ function entriesOf(where: string, tensors: NamedTensors): Map<string, Tensor> {
 }
 
 function decodeEntry(source: Source, dataStart: number, { name, dtype, shape, begin, end }: Entry): Tensor {
-  const bytes = source.tensor(dataStart + begin, end - begin);
+  const { bytes } = source.tensor(dataStart + begin, end - begin);
   if (dtype === 'bool' && end > begin && (bytes.max().item() as number) > 1) {
     throw new CheckpointError(`safetensors: '${name}' is BOOL and holds bytes other than 0 and 1`);
   }

@@ -1,35 +1,37 @@
 /** Bytes at positions: of a file, or of memory. */
 
-import { constants } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { CheckpointError, describeValue } from '../errors.ts';
+import { native, words } from '../native.ts';
 import { overloadFunction } from '../operator.ts';
-import type { Tensor } from '../tensor.ts';
+import { type Tensor, wrap } from '../tensor.ts';
 import { bytesTensor, partOf } from './storage.ts';
 
-/** Sees the bytes that are read, piece by piece, while they are in the processor's cache. */
-export type Visit = (piece: Uint8Array) => void;
+/** A tensor with the checksum of its bytes, undefined where they were mapped and not read. */
+export interface Summed {
+  /** uint8 `[B]`. */
+  readonly bytes: Tensor;
+  /** CRC-32. */
+  readonly sum: number | undefined;
+}
 
 export interface Source {
   /** What it is called in messages. */
   readonly name: string;
   readonly size: number;
-  /** Whether tensors are parts of a mapped file. */
-  readonly isMapped: boolean;
   /** @throws CheckpointError if there are not as many. */
-  read(position: number, length: number, visit?: Visit): Uint8Array;
-  /**
-   * The same as a uint8 tensor `[length]`. Where the file is mapped it is a part of that, nothing is read, and `visit` is
-   * not called.
-   */
-  tensor(position: number, length: number, visit?: Visit): Tensor;
+  read(position: number, length: number): Uint8Array;
+  /** The same as a uint8 tensor `[length]`; where the file is mapped it is a part of that, and nothing is read. */
+  tensor(position: number, length: number): Summed;
 }
 
 /** How files are given: by path, or as their bytes. */
 export type FileInput = string | URL | Uint8Array;
 
-const piece = 1 << 18;
+// One system call moves at most 2 GB.
+const most = 1 << 30;
 
 type FromFile = (filename: string, shared: boolean, size: number, options: { dtype: string }) => Tensor;
 
@@ -37,6 +39,26 @@ type FromFile = (filename: string, shared: boolean, size: number, options: { dty
 function fileTensor(path: string, size: number): Tensor {
   const fromFile = overloadFunction('aten', 'from_file', '') as FromFile;
   return fromFile(path, false, size, { dtype: 'uint8' });
+}
+
+/** Reads into memory of libtorch's, which is faster than a buffer's; undefined where Node cannot. */
+function readFile(file: number, position: number, length: number): Summed | undefined {
+  words[0] = file;
+  words[1] = position;
+  words[2] = length;
+  native.readFile();
+  const [handle, sum] = words as unknown as [number, number];
+  return handle === 0 ? undefined : { bytes: wrap(handle), sum };
+}
+
+function summed(bytes: Uint8Array): Summed {
+  return {
+    bytes: bytesTensor(bytes),
+    // Most formats have no checksums.
+    get sum() {
+      return crc32(bytes);
+    },
+  };
 }
 
 function checkRange({ name, size }: Source, position: number, length: number): void {
@@ -48,45 +70,40 @@ function checkRange({ name, size }: Source, position: number, length: number): v
 class FileSource implements Source {
   readonly name: string;
   readonly size: number;
-  readonly isMapped: boolean;
   readonly #file: number;
+  readonly #isMapped: boolean;
   #map: Tensor | undefined;
 
   constructor(name: string, file: number, isMapped: boolean) {
     this.name = name;
     this.#file = file;
-    this.isMapped = isMapped;
+    this.#isMapped = isMapped;
     this.size = fstatSync(file).size;
   }
 
-  read(position: number, length: number, visit?: Visit): Uint8Array {
+  read(position: number, length: number): Uint8Array {
     checkRange(this, position, length);
-    // Memory that nothing has written to yet, and that is no part of a larger buffer.
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length; ) {
-      const count = readSync(this.#file, bytes, at, Math.min(piece, length - at), position + at);
-      if (count === 0) throw new CheckpointError(`${this.name}: the file ended while it was read`);
-      visit?.(bytes.subarray(at, at + count));
+      const count = readSync(this.#file, bytes, at, Math.min(most, length - at), position + at);
+      if (count === 0) throw this.#ended();
       at += count;
     }
     return bytes;
   }
 
-  tensor(position: number, length: number, visit?: Visit): Tensor {
+  tensor(position: number, length: number): Summed {
     checkRange(this, position, length);
-    if (length === 0) return bytesTensor(new Uint8Array());
-    if (this.isMapped) return partOf(this.#mapped(), position, length);
-    if (length <= constants.MAX_LENGTH) return bytesTensor(this.read(position, length, visit));
-    // No buffer of Node's is as large.
-    for (let at = 0; visit !== undefined && at < length; at += piece) {
-      visit(this.read(position + at, Math.min(piece, length - at)));
+    if (this.#isMapped && length > 0) {
+      this.#map ??= fileTensor(this.name, this.size);
+      return { bytes: partOf(this.#map, position, length), sum: undefined };
     }
-    return partOf(this.#mapped(), position, length).clone();
+    if (fstatSync(this.#file).size < position + length) throw this.#ended();
+    return readFile(this.#file, position, length) ?? summed(this.read(position, length));
   }
 
-  #mapped(): Tensor {
-    this.#map ??= fileTensor(this.name, this.size);
-    return this.#map;
+  #ended(): CheckpointError {
+    return new CheckpointError(`${this.name}: the file ended while it was read`);
   }
 }
 
@@ -106,16 +123,16 @@ export function memorySource(name: string, bytes: Uint8Array, isOurs = false): S
   const source: Source = {
     name,
     size: bytes.length,
-    isMapped: false,
-    read(position, length, visit) {
+    read(position, length) {
       checkRange(source, position, length);
       const part = bytes.subarray(position, position + length);
-      const copy = isOurs ? part : Buffer.allocUnsafeSlow(length);
-      if (!isOurs) copy.set(part);
-      visit?.(copy);
+      if (isOurs) return part;
+      // Memory that nothing has written to yet, and that is no part of a larger buffer.
+      const copy = Buffer.allocUnsafeSlow(length);
+      copy.set(part);
       return copy;
     },
-    tensor: (position, length, visit) => bytesTensor(source.read(position, length, visit)),
+    tensor: (position, length) => summed(source.read(position, length)),
   };
   return source;
 }

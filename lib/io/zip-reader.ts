@@ -63,37 +63,22 @@ export class ZipReader {
 
   /** A file's contents. */
   read(entry: ZipEntry): Uint8Array {
-    const sum = this.#checksum(entry);
-    if (entry.compression === 'deflated') {
-      const bytes = this.#inflate(entry, this.#source.read(entry.position, entry.compressedSize));
-      sum.add(bytes);
-      sum.check();
-      return bytes;
-    }
-    const bytes = this.#source.read(entry.position, entry.size, sum.add);
-    sum.check();
+    const raw = this.#source.read(entry.position, entry.compressedSize);
+    const bytes = entry.compression === 'stored' ? raw : this.#inflate(entry, raw);
+    this.#check(entry, crc32(bytes));
     return bytes;
   }
 
   /** A file's contents as a uint8 tensor; the checksum of what is mapped, and so not read, is not checked. */
   tensor(entry: ZipEntry): Tensor {
     if (entry.compression === 'deflated') return bytesTensor(this.read(entry));
-    const sum = this.#checksum(entry);
-    const bytes = this.#source.tensor(entry.position, entry.size, sum.add);
-    if (!this.#source.isMapped) sum.check();
+    const { bytes, sum } = this.#source.tensor(entry.position, entry.size);
+    if (sum !== undefined) this.#check(entry, sum);
     return bytes;
   }
 
-  #checksum(entry: ZipEntry): { add: (piece: Uint8Array) => void; check: () => void } {
-    let sum = 0;
-    return {
-      add: (piece) => {
-        sum = crc32(piece, sum);
-      },
-      check: () => {
-        if (sum !== entry.crc) throw this.#damaged(`the checksum of ${entry.name} is wrong`);
-      },
-    };
+  #check(entry: ZipEntry, sum: number): void {
+    if (sum !== entry.crc) throw this.#damaged(`the checksum of ${entry.name} is wrong`);
   }
 
   #damaged(what: string): CheckpointError {
