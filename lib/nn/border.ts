@@ -16,16 +16,16 @@ export type Border3 = SizeOf<[left: number, right: number, top: number, bottom: 
 /** The base of layers that add borders `T`, two for each spatial dimension; negative ones cut. */
 export abstract class BorderNd<T extends number[]> extends Module {
   padding: T;
-  readonly #mode: string;
+  private readonly mode: string;
 
   constructor(sides: number, mode: 'constant' | 'reflect' | 'replicate' | 'circular', padding: SizeOf<T>) {
     super();
     this.padding = eachSize(`${new.target.name}: padding`, padding, sides);
-    this.#mode = mode;
+    this.mode = mode;
   }
 
   forward(input: Tensor): Tensor {
-    return pad(input, this.padding, this.#mode, this.fill());
+    return pad(input, this.padding, this.mode, this.fill());
   }
 
   /** The value of a constant border. */

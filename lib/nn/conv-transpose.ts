@@ -71,11 +71,11 @@ abstract class TransposedConvolution<T extends number[]> extends ConvNd<T> {
   forward(input: Tensor, outputSize?: readonly number[] | null): Tensor {
     const { weight, bias, stride, padding, groups, dilation } = this;
     const operator = convolve[stride.length as Dimensions];
-    const outputPadding = outputSize == null ? this.outputPadding : this.#outputPaddingFor(input, outputSize);
+    const outputPadding = outputSize == null ? this.outputPadding : this.outputPaddingFor(input, outputSize);
     return operator(input, weight, bias, stride, padding, outputPadding, groups, dilation);
   }
 
-  #outputPaddingFor(input: Tensor, outputSize: readonly number[]): number[] {
+  private outputPaddingFor(input: Tensor, outputSize: readonly number[]): number[] {
     const { dilation, kernelSize, padding, stride } = this;
     const where = this.constructor.name;
     const shape = input.shape;

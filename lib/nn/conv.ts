@@ -57,11 +57,11 @@ abstract class Convolution<T extends number[]> extends ConvNd<T> {
     const { weight, bias, stride, dilation, groups } = this;
     const operator = convolve[stride.length as Dimensions];
     if (this.paddingMode === 'zeros') return operator(input, weight, bias, stride, this.padding, dilation, groups);
-    return operator(pad(input, this.#borders(), this.paddingMode), weight, bias, stride, 0, dilation, groups);
+    return operator(pad(input, this.borders(), this.paddingMode), weight, bias, stride, 0, dilation, groups);
   }
 
   /** Padding as `pad` takes it: before and after, the last dimension first. */
-  #borders(): number[] {
+  private borders(): number[] {
     const { dilation, kernelSize, padding } = this;
     const sides = kernelSize.map((size, i) => {
       if (padding === 'valid') return [0, 0];

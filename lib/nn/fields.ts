@@ -13,7 +13,7 @@ export function fieldOf(module: Module, name: string): unknown {
 const indexLike = /^(0|[1-9]\d*)$/;
 
 /** Names of fields in the order in which they were made or registered. */
-function namesOf(module: Module): string[] {
+export function namesOf(module: Module): string[] {
   const names = Object.keys(module);
   if (names.length === 0 || !indexLike.test(names[0] as string)) return names;
   // JavaScript lists such names first and by number; those that were registered stand in their own order.

@@ -18,6 +18,7 @@ export type { ConvolutionOptions, PaddingMode } from './conv-nd.ts';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeOptions } from './conv-transpose.ts';
 export type { ModuleToOptions, ToEmptyOptions } from './conversion.ts';
 export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss } from './cross-entropy.ts';
+export { deepcopy } from './deepcopy.ts';
 export {
   CosineSimilarity,
   type CosineSimilarityOptions,

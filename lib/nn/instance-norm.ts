@@ -24,10 +24,10 @@ abstract class InstanceNorm extends RunningNorm {
       if (this.affine) throw new ShapeError(message);
       process.emitWarning(`${message}; without affine numFeatures is not used`, 'TorchWarning');
     }
-    return input.ndim === dimensions ? this.#normalize(input.unsqueeze(0)).squeeze(0) : this.#normalize(input);
+    return input.ndim === dimensions ? this.normalize(input.unsqueeze(0)).squeeze(0) : this.normalize(input);
   }
 
-  #normalize(input: Tensor): Tensor {
+  private normalize(input: Tensor): Tensor {
     const { running_mean: mean, running_var: variance, weight, bias, eps } = this;
     const usesInput = this.training || !this.trackRunningStats;
     return instanceNorm(input, mean, variance, weight, bias, usesInput, this.momentum ?? 0, eps);
