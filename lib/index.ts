@@ -15,6 +15,7 @@ export {
 } from './amp/state.ts';
 export * as autograd from './autograd/index.ts';
 export * from './autograd/modes.ts';
+export * as backends from './backends.ts';
 export { Complex } from './complex.ts';
 export {
   type NormOptions,

@@ -133,6 +133,7 @@ export {
 export { type LPPoolOptions, lpPool1d, lpPool2d, lpPool3d } from './lp-pool.ts';
 export { type MaxPoolOptions, maxPool1d, maxPool2d, maxPool3d } from './max-pool.ts';
 export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './max-unpool.ts';
+export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from './multi-head-attention-forward.ts';
 export { type MultiMarginLossOptions, multiMarginLoss } from './multi-margin-loss.ts';
 export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multiclass-hinge-loss.ts';
 export {
