@@ -5,6 +5,7 @@ export type { FullBackwardHook, FullBackwardPreHook, ModuleGradients } from './b
 export { ContrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export { Conv2d, type Conv2dOptions, type Padding2, type PaddingMode } from './conv2d.ts';
 export type { ModuleToOptions } from './conversion.ts';
+export { deepcopy } from './deepcopy.ts';
 export { Dropout, type DropoutLayerOptions } from './dropout.ts';
 export { Flatten, type FlattenOptions } from './flatten.ts';
 export * as functional from './functional/index.ts';
