@@ -138,8 +138,9 @@ export abstract class Optimizer<
    */
   loadStateDict(state: OptimizerStateDict): void {
     const self = this as unknown as Optimizer;
-    let given = state;
-    for (const hook of this.#beforeLoad.all) given = hook(self, { ...given }) ?? given;
+    // A copy, so that hooks may change it.
+    let given = { ...state };
+    for (const hook of this.#beforeLoad.all) given = hook(self, given) ?? given;
     loadOptimizerState(self, given);
     for (const hook of this.#afterLoad.all) hook(self);
   }

@@ -191,6 +191,89 @@ describe('optimizers', () => {
         RangeError,
         'must not both be true',
       ],
+      ['a rate of two elements', () => new optim.SGD([w], { lr: torch.ones([2]) }), torch.ShapeError, 'one element'],
+      [
+        'a rate of integers',
+        () => new optim.SGD([w], { lr: torch.ones([], { dtype: 'int64' }) }),
+        torch.DTypeError,
+        'lr must be floating-point, got int64',
+      ],
+      ['a negative rate in a tensor', () => new optim.SGD([w], { lr: torch.tensor(-1) }), RangeError, 'got -1'],
+      [
+        'lists with a rate that is a tensor',
+        () => new optim.Adam([w], { lr: torch.tensor(1), foreach: true }),
+        RangeError,
+        'lr must be a number with foreach',
+      ],
+      [
+        'recorded steps',
+        () => new optim.SGD([w], { differentiable: true }),
+        RangeError,
+        'differentiable must be false',
+      ],
+      ['graphs', () => new optim.Adam([w], { capturable: true }), RangeError, 'capturable must be false'],
+      ['rho above 1', () => new optim.Adadelta([w], { rho: 1.5 }), RangeError, 'rho must be at most 1, got 1.5'],
+      ['d below 1', () => new optim.Adafactor([w], { d: 0.5 }), RangeError, 'd must be at least 1, got 0.5'],
+      ['a rising decay', () => new optim.Adafactor([w], { beta2Decay: 1 }), RangeError, 'beta2Decay must be at most 0'],
+      [
+        'etas the wrong way',
+        () => new optim.Rprop([w], { etas: [1.2, 0.5] }),
+        RangeError,
+        'etas must be between 0 and 1',
+      ],
+      ['one eta', () => new optim.Rprop([w], { etas: [0.5] as never }), TypeError, 'etas must be two numbers'],
+      ['a vector', () => new optim.Muon([w]), torch.ShapeError, 'params must be matrices, got the shape [1]'],
+      [
+        '100 steps',
+        () => new optim.Muon([leaf(1).reshape([1, 1]).detach()], { nsSteps: 100 }),
+        RangeError,
+        'below 100',
+      ],
+      ['two groups', () => new optim.LBFGS([{ params: w }, { params: leaf(1) }]), RangeError, 'must be in one group'],
+      [
+        'another search',
+        () => new optim.LBFGS([w], { lineSearchFn: 'x' as never }),
+        RangeError,
+        "'strong_wolfe' or null",
+      ],
+      ['no closure', () => new optim.LBFGS([w]).step(), TypeError, 'step must be given a closure, got undefined'],
+      ['a rate of 0', () => new optim.SparseAdam([w], { lr: 0 }), RangeError, 'lr must be above 0, got 0'],
+      [
+        'sparse parameters',
+        () => new optim.SparseAdam([torch.eye(2).toSparse(1)]),
+        TypeError,
+        'params must be dense, got a sparse one',
+      ],
+      [
+        'dense gradients',
+        () => {
+          const param = leaf(1);
+          param.grad = torch.ones([1], { dtype: 'float64' });
+          new optim.SparseAdam([param]).step();
+        },
+        TypeError,
+        'gradients must be sparse, got a dense one',
+      ],
+      [
+        'sparse gradients',
+        () => {
+          const param = leaf(1);
+          param.grad = torch.ones([1], { dtype: 'float64' }).toSparse(1);
+          new optim.NAdam([param]).step();
+        },
+        TypeError,
+        'NAdam: gradients must be dense, got one of layout sparse_coo',
+      ],
+      [
+        'complex parameters for fused kernels',
+        () => {
+          const param = torch.ones([1], { dtype: 'complex64', requiresGrad: true });
+          param.grad = torch.ones([1], { dtype: 'complex64' });
+          new optim.AdamW([param], { fused: true }).step();
+        },
+        torch.DTypeError,
+        'AdamW: fused needs floating-point parameters, got complex64',
+      ],
       [
         'an unknown option',
         () => new optim.SGD([w], { learningRate: 1 } as never),

@@ -1,43 +1,11 @@
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
+import { variants, withClosure } from './optimizers.ts';
 import { expectSameBits, fromWire, isPythonTensor, type PythonValue, usePython } from './oracle.ts';
 
 const { nn, optim } = torch;
 
 const steps = 50;
-
-type Make = (params: Iterable<torch.Tensor>) => torch.optim.SGD | torch.optim.Adam;
-
-const variants: Record<string, Make> = {
-  'SGD(_p, lr=0.1)': (p) => new optim.SGD(p, { lr: 0.1 }),
-  'SGD(_p)': (p) => new optim.SGD(p),
-  'SGD(_p, 0.05, 0.9)': (p) => new optim.SGD(p, 0.05, 0.9),
-  'SGD(_p, lr=0.05, momentum=0.9, dampening=0.3)': (p) => new optim.SGD(p, { lr: 0.05, momentum: 0.9, dampening: 0.3 }),
-  'SGD(_p, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01)': (p) =>
-    new optim.SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
-  'SGD(_p, lr=0.05, momentum=0.9, nesterov=True)': (p) => new optim.SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true }),
-  'SGD(_p, lr=0.01, momentum=0.5, weight_decay=0.1, maximize=True)': (p) =>
-    new optim.SGD(p, { lr: 0.01, momentum: 0.5, weightDecay: 0.1, maximize: true }),
-  'SGD(_p, lr=0.05, momentum=0.9, foreach=True)': (p) => new optim.SGD(p, { lr: 0.05, momentum: 0.9, foreach: true }),
-  'SGD(_p, lr=0.05, momentum=0.9, foreach=False)': (p) => new optim.SGD(p, { lr: 0.05, momentum: 0.9, foreach: false }),
-  'SGD(_p, lr=0.05, fused=True)': (p) => new optim.SGD(p, { lr: 0.05, fused: true }),
-  'SGD(_p, lr=0.05, momentum=0.9, dampening=0.2, weight_decay=0.01, fused=True)': (p) =>
-    new optim.SGD(p, { lr: 0.05, momentum: 0.9, dampening: 0.2, weightDecay: 0.01, fused: true }),
-  'SGD(_p, lr=1.0)': (p) => new optim.SGD(p, { lr: 1 }),
-  'Adam(_p)': (p) => new optim.Adam(p),
-  'Adam(_p, lr=0.01)': (p) => new optim.Adam(p, { lr: 0.01 }),
-  'Adam(_p, 0.01, (0.8, 0.95), 1e-6)': (p) => new optim.Adam(p, 0.01, [0.8, 0.95], 1e-6),
-  'Adam(_p, lr=0.01, weight_decay=0.05)': (p) => new optim.Adam(p, { lr: 0.01, weightDecay: 0.05 }),
-  'Adam(_p, lr=0.01, amsgrad=True, betas=(0.5, 0.6))': (p) =>
-    new optim.Adam(p, { lr: 0.01, amsgrad: true, betas: [0.5, 0.6] }),
-  'Adam(_p, lr=0.01, maximize=True)': (p) => new optim.Adam(p, { lr: 0.01, maximize: true }),
-  'Adam(_p, lr=0.01, weight_decay=0.1, decoupled_weight_decay=True)': (p) =>
-    new optim.Adam(p, { lr: 0.01, weightDecay: 0.1, decoupledWeightDecay: true }),
-  'Adam(_p, lr=0.01, foreach=True)': (p) => new optim.Adam(p, { lr: 0.01, foreach: true }),
-  'Adam(_p, lr=0.01, foreach=False)': (p) => new optim.Adam(p, { lr: 0.01, foreach: false }),
-  'Adam(_p, lr=0.01, amsgrad=True, fused=True)': (p) => new optim.Adam(p, { lr: 0.01, amsgrad: true, fused: true }),
-  'Adam(_p, lr=0.01, betas=(0.0, 0.99))': (p) => new optim.Adam(p, { lr: 0.01, betas: [0, 0.99] }),
-};
 
 function classifier(dtype: torch.DType = 'float32') {
   torch.manualSeed(5);
@@ -66,7 +34,7 @@ def _train(optimizer, steps):
 
 function train(
   { model, x, y }: ReturnType<typeof classifier>,
-  optimizer: torch.optim.Optimizer | ReturnType<Make>,
+  optimizer: torch.optim.Optimizer,
   count: number,
   losses: torch.Tensor[],
   parameters: torch.Tensor[],
@@ -89,6 +57,18 @@ function received(value: PythonValue): unknown {
   if (Array.isArray(value)) return value.map(received);
   if (typeof value !== 'object' || value === null || value instanceof torch.Complex) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, received(each)]));
+}
+
+/** Values with tensors in them, nested. */
+function expectSame(actual: unknown, expected: PythonValue, label = 'value'): void {
+  if (actual instanceof torch.Tensor) expectSameBits(actual, expected, label);
+  else if (typeof actual !== 'object' || actual === null) expect(actual, label).to.equal(expected);
+  else {
+    expect(Object.keys(actual), label).to.have.members(Object.keys(expected as object));
+    for (const [key, value] of Object.entries(actual)) {
+      expectSame(value, (expected as Record<string, PythonValue>)[key] as PythonValue, `${label}.${key}`);
+    }
+  }
 }
 
 describe('optim beside Python', () => {
@@ -132,6 +112,95 @@ for _i in range(2000):
     _o.step()
 end = _w.detach()`);
       expectSameBits(w.detach(), end);
+    });
+
+    for (const [source, make] of Object.entries(withClosure)) {
+      it(`${source} with a closure`, async () => {
+        const ours = classifier('float64');
+        const optimizer = make([...ours.model.parameters()]);
+        const evaluate = () => {
+          optimizer.zeroGrad();
+          const loss = ours.model(ours.x).squeeze(-1).sub(ours.y).pow(2).mean();
+          loss.backward();
+          return loss;
+        };
+        const losses = Array.from({ length: 6 }, () => torch.scope(() => optimizer.step(evaluate).detach()));
+        const theirs = await python.run(`${pythonClassifier('float64')}
+_o = torch.optim.${source}
+def _evaluate():
+    _o.zero_grad()
+    loss = ((_model(_x).squeeze(-1) - _y) ** 2).mean()
+    loss.backward()
+    return loss
+losses = torch.stack([_o.step(_evaluate).detach() for _ in range(6)])
+parameters = [p.detach() for p in _p]
+state = {str(k): v for k, v in _o.state_dict()['state'].items()}`);
+        expectSameBits(torch.stack(losses), theirs.losses);
+        expectSameBits(
+          [...ours.model.parameters()].map((each) => each.detach()),
+          theirs.parameters,
+        );
+        expectSame(optimizer.stateDict().state, theirs.state as PythonValue);
+      });
+    }
+
+    it('gradients of several batches, accumulated', async () => {
+      const ours = classifier();
+      const optimizer = new optim.AdamW(ours.model.parameters(), { lr: 0.01 });
+      for (let i = 0; i < 10; i++) {
+        optimizer.zeroGrad();
+        for (const [x, y] of torch.scope(() =>
+          [0, 16, 32, 48].map((at) => [ours.x.narrow(0, at, 16), ours.y.narrow(0, at, 16)]),
+        )) {
+          ours
+            .model(x as torch.Tensor)
+            .squeeze(-1)
+            .sub(y as torch.Tensor)
+            .pow(2)
+            .mean()
+            .div(4)
+            .backward();
+        }
+        optimizer.step();
+      }
+      const theirs = await python.run(`${pythonClassifier('float32')}
+_o = torch.optim.AdamW(_p, lr=0.01)
+for _ in range(10):
+    _o.zero_grad()
+    for _i in range(0, 64, 16):
+        (((_model(_x[_i:_i + 16]).squeeze(-1) - _y[_i:_i + 16]) ** 2).mean() / 4).backward()
+    _o.step()
+parameters = [p.detach() for p in _p]`);
+      expectSameBits(
+        [...ours.model.parameters()].map((each) => each.detach()),
+        theirs.parameters,
+      );
+    });
+
+    it('Muon for matrices beside AdamW for the rest', async () => {
+      const ours = classifier();
+      const matrices = [...ours.model.parameters()].filter((each) => each.ndim === 2);
+      const rest = [...ours.model.parameters()].filter((each) => each.ndim !== 2);
+      const optimizers = [
+        new optim.Muon(matrices, { lr: 0.02, adjustLrFn: 'match_rms_adamw' }),
+        new optim.AdamW(rest, { lr: 0.01 }),
+      ];
+      for (let i = 0; i < 10; i++) {
+        for (const each of optimizers) each.zeroGrad();
+        ours.model(ours.x).squeeze(-1).sub(ours.y).pow(2).mean().backward();
+        for (const each of optimizers) each.step();
+      }
+      const theirs = await python.run(`${pythonClassifier('float32')}
+_os = [torch.optim.Muon([p for p in _p if p.ndim == 2], lr=0.02, adjust_lr_fn='match_rms_adamw'), torch.optim.AdamW([p for p in _p if p.ndim != 2], lr=0.01)]
+for _ in range(10):
+    for _o in _os: _o.zero_grad()
+    ((_model(_x).squeeze(-1) - _y) ** 2).mean().backward()
+    for _o in _os: _o.step()
+parameters = [p.detach() for p in _p]`);
+      expectSameBits(
+        [...ours.model.parameters()].map((each) => each.detach()),
+        theirs.parameters,
+      );
     });
 
     it('Adam of complex parameters', async () => {
@@ -191,7 +260,7 @@ end = [_a.detach(), _b.detach(), _c.detach()]`);
   });
 
   describe('printed forms', () => {
-    for (const [source, make] of Object.entries(variants)) {
+    for (const [source, make] of Object.entries({ ...variants, ...withClosure })) {
       it(source, async () => {
         const { text } = await python.run(
           `_p = [torch.zeros(1, requires_grad=True)]\ntext = repr(torch.optim.${source})`,
@@ -205,14 +274,7 @@ end = [_a.detach(), _b.detach(), _c.detach()]`);
   });
 
   describe('state dicts', () => {
-    for (const source of [
-      'SGD(_p, lr=0.05, momentum=0.9, nesterov=True)',
-      'SGD(_p, lr=0.1)',
-      'Adam(_p, lr=0.01, weight_decay=0.05)',
-      'Adam(_p, lr=0.01, amsgrad=True, fused=True)',
-    ]) {
-      const make = variants[source] as Make;
-
+    for (const [source, make] of Object.entries(variants)) {
       it(`${source}: has Python's keys, options and bits`, async () => {
         const ours = classifier();
         const optimizer = make(ours.model.parameters());
@@ -224,15 +286,13 @@ groups = _o.state_dict()['param_groups']
 state = {str(k): v for k, v in _o.state_dict()['state'].items()}
 keys = [list(g.keys()) for g in groups]`);
         const dict = optimizer.stateDict();
-        expect(dict.param_groups).to.deep.equal(groups);
+        expectSame(dict.param_groups, groups as PythonValue);
         expect(dict.param_groups.map((group) => Object.keys(group))).to.deep.equal(keys);
         expect(Object.keys(dict.state)).to.deep.equal(Object.keys(state as object));
         for (const [number, kept] of Object.entries(dict.state)) {
           const expected = (state as Record<string, Record<string, PythonValue>>)[number] ?? {};
           expect(Object.keys(kept)).to.deep.equal(Object.keys(expected));
-          for (const [key, value] of Object.entries(kept)) {
-            expectSameBits(value as torch.Tensor, expected[key], `${number}.${key}`);
-          }
+          expectSame(kept, expected, number);
         }
       });
 
@@ -252,7 +312,7 @@ parameters = torch.stack(_parameters)`);
         const optimizer = make(ours.model.parameters());
         optimizer.loadStateDict({
           state: received(theirs.state as PythonValue),
-          param_groups: theirs.groups,
+          param_groups: received(theirs.groups as PythonValue),
         } as unknown as torch.optim.OptimizerStateDict);
         const parameters: torch.Tensor[] = [];
         train(ours, optimizer, 5, [], parameters);
