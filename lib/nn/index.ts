@@ -7,6 +7,7 @@ export { ContrastiveMarginLoss } from './contrastive-margin-loss.ts';
 export { Conv2d, type Conv2dOptions, type Padding2, type PaddingMode } from './conv2d.ts';
 export type { ModuleToOptions } from './conversion.ts';
 export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss } from './cross-entropy.ts';
+export { CrossMapLRN2d, type CrossMapLRN2dOptions } from './cross-map-lrn2d.ts';
 export {
   CosineSimilarity,
   type CosineSimilarityOptions,

@@ -251,6 +251,17 @@ function distances(): Row[] {
   ];
 }
 
+function normalisations(): Row[] {
+  const images = () => [normal(2, 7, 3, 2)];
+  return [
+    ['nn.CrossMapLRN2d(5)', () => new nn.CrossMapLRN2d(5), images],
+    ['nn.CrossMapLRN2d(2, 0.5, beta=0.5, k=2)', () => new nn.CrossMapLRN2d(2, 0.5, { beta: 0.5, k: 2 }), images],
+    ['nn.CrossMapLRN2d(3, 1.5, 2.5, 0.25)', () => new nn.CrossMapLRN2d(3, 1.5, 2.5, 0.25), images],
+    ['nn.CrossMapLRN2d(4, 0.3)', () => new nn.CrossMapLRN2d(4, 0.3), () => [normal(1, 1, 2, 2)]],
+    ['nn.CrossMapLRN2d(9, 0.3)', () => new nn.CrossMapLRN2d(9, 0.3), () => [normal(1, 3, 2, 2)]],
+  ];
+}
+
 /** A module works on copies, since it may change its inputs. */
 const python = `
 torch.manual_seed(2)
@@ -373,7 +384,13 @@ const calls: readonly Call[] = [
   ],
 ];
 
-const families: Readonly<Record<string, () => Row[]>> = { activations, dropout: dropouts, losses, distances };
+const families: Readonly<Record<string, () => Row[]>> = {
+  activations,
+  dropout: dropouts,
+  losses,
+  distances,
+  normalisations,
+};
 
 describe('pointwise modules beside Python', () => {
   const { run } = usePython();
