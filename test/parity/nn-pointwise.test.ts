@@ -267,7 +267,7 @@ const python = `
 torch.manual_seed(2)
 _m = MODULE
 text = repr(_m)
-outputs, gradients, states = [], [], [list(_m.state_dict().items())]
+outputs, gradients, states = [], [], [[(k, v.clone()) for k, v in _m.state_dict().items()]]
 for _training in (True, False):
     _m.train(_training)
     _inputs = [x.detach().requires_grad_() if getattr(x, 'requires_grad', False) else x for x in inputs]
