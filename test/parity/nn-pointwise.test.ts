@@ -1,18 +1,15 @@
 /** Activations, dropout, losses and distances beside Python: construction, training, evaluation, state and printed form. */
 
-import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
-import { expectSameBits, isPythonTensor, type PythonInput, type PythonValue, usePython } from './oracle.ts';
+import { compareModule, type ModuleRow, requiresGrad } from './module-row.ts';
+import { expectSameBits, usePython } from './oracle.ts';
 
 const { nn } = torch;
 type Tensor = torch.Tensor;
-type AnyModule = torch.nn.Module & ((...inputs: unknown[]) => unknown);
-/** The module in Python, the same here, and its inputs. */
-type Row = readonly [source: string, make: () => torch.nn.Module, inputs: () => readonly PythonInput[]];
 
 const normal = (...shape: number[]) => torch.randn(shape, { requiresGrad: true });
 
-function activations(): Row[] {
+function activations(): ModuleRow[] {
   const x = () => [normal(3, 4, 5)];
   const image = () => [normal(2, 3, 4, 4)];
   const rows: [string, () => torch.nn.Module][] = [
@@ -66,13 +63,13 @@ function activations(): Row[] {
     ['nn.LogSoftmax()', () => new nn.LogSoftmax()],
   ];
   return [
-    ...rows.map(([source, make]): Row => [source, make, x]),
+    ...rows.map(([source, make]): ModuleRow => [source, make, x]),
     ['nn.Softmax2d()', () => new nn.Softmax2d(), image],
     ['nn.Softmax2d()', () => new nn.Softmax2d(), x],
   ];
 }
 
-function dropouts(): Row[] {
+function dropouts(): ModuleRow[] {
   const names = ['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d', 'AlphaDropout', 'FeatureAlphaDropout'] as const;
   const ranks: Readonly<Record<(typeof names)[number], readonly number[]>> = {
     Dropout: [1, 3],
@@ -83,7 +80,7 @@ function dropouts(): Row[] {
     FeatureAlphaDropout: [3, 5],
   };
   return names.flatMap((name) =>
-    ranks[name].flatMap((rank): Row[] => {
+    ranks[name].flatMap((rank): ModuleRow[] => {
       const inputs = () => [normal(...[6, 5, 2, 3, 2].slice(0, rank))];
       return [
         [`nn.${name}()`, () => new nn[name](), inputs],
@@ -99,7 +96,7 @@ const signs = (...shape: number[]) => torch.randint(0, 2, shape).float().mul(2).
 const ids = (classes: number, ...shape: number[]) => torch.randint(0, classes, shape);
 const leaf = (tensor: Tensor) => tensor.detach().requiresGrad_();
 
-function losses(): Row[] {
+function losses(): ModuleRow[] {
   const pair = () => [normal(4, 3), torch.randn([4, 3])];
   const classes = () => [normal(5, 4), ids(4, 5)];
   const pixels = () => [normal(2, 4, 3, 3), ids(4, 2, 3, 3)];
@@ -240,7 +237,7 @@ function losses(): Row[] {
   ];
 }
 
-function distances(): Row[] {
+function distances(): ModuleRow[] {
   const pairs = () => [normal(4, 3), normal(4, 3)];
   return [
     ['nn.PairwiseDistance()', () => new nn.PairwiseDistance(), pairs],
@@ -251,7 +248,7 @@ function distances(): Row[] {
   ];
 }
 
-function normalisations(): Row[] {
+function normalisations(): ModuleRow[] {
   const images = () => [normal(2, 7, 3, 2)];
   return [
     ['nn.CrossMapLRN2d(5)', () => new nn.CrossMapLRN2d(5), images],
@@ -260,74 +257,6 @@ function normalisations(): Row[] {
     ['nn.CrossMapLRN2d(4, 0.3)', () => new nn.CrossMapLRN2d(4, 0.3), () => [normal(1, 1, 2, 2)]],
     ['nn.CrossMapLRN2d(9, 0.3)', () => new nn.CrossMapLRN2d(9, 0.3), () => [normal(1, 3, 2, 2)]],
   ];
-}
-
-/** A module works on copies, since it may change its inputs. */
-const python = `
-torch.manual_seed(2)
-_m = MODULE
-text = repr(_m)
-outputs, gradients, states = [], [], [[(k, v.clone()) for k, v in _m.state_dict().items()]]
-for _training in (True, False):
-    _m.train(_training)
-    _inputs = [x.detach().requires_grad_() if getattr(x, 'requires_grad', False) else x for x in inputs]
-    torch.manual_seed(3)
-    _y = _m(*[x.clone() if getattr(x, 'requires_grad', False) else x for x in _inputs])
-    outputs.append(_y.detach())
-    if _y.requires_grad:
-        torch.manual_seed(4)
-        _y.backward(torch.randn(_y.shape, dtype=_y.dtype))
-    _leaves = [x for x in _inputs if getattr(x, 'requires_grad', False)] + list(_m.parameters())
-    _grads = [x.grad for x in _leaves]
-    gradients.append([g.to_dense() if g is not None and g.is_sparse else g for g in _grads])
-    _m.zero_grad()
-    states.append([(k, v.clone()) for k, v in _m.state_dict().items()])
-`;
-
-const requiresGrad = (value: unknown): value is Tensor => value instanceof torch.Tensor && value.requiresGrad;
-
-function plain(value: PythonValue): PythonValue {
-  return isPythonTensor(value) ? ({ ...value, requiresGrad: false } as unknown as PythonValue) : value;
-}
-
-/** Makes, trains and evaluates a module, and compares each step with Python. */
-async function compare(run: ReturnType<typeof usePython>['run'], [source, make, inputs]: Row): Promise<void> {
-  torch.manualSeed(1);
-  const given = inputs();
-  const theirs = await run(python.replace('MODULE', source), { inputs: given });
-  torch.manualSeed(2);
-  const module = make() as AnyModule;
-  expect(String(module)).to.equal(theirs.text);
-  const states = theirs.states as [string, PythonValue][][];
-  const expectState = (step: number) => {
-    const state = [...module.stateDict()];
-    const expected = states[step] as [string, PythonValue][];
-    expect(
-      state.map(([name]) => name),
-      'names',
-    ).to.deep.equal(expected.map(([name]) => name));
-    state.forEach(([name, tensor], i) => {
-      expectSameBits(tensor, plain((expected[i] as [string, PythonValue])[1]), `state ${step}: ${name}`);
-    });
-  };
-  expectState(0);
-  for (const [i, training] of [true, false].entries()) {
-    module.train(training);
-    const leaves = given.map((each) => (requiresGrad(each) ? each.detach().requiresGrad_() : each));
-    torch.manualSeed(3);
-    const y = module(...leaves.map((each) => (requiresGrad(each) ? each.clone() : each))) as Tensor;
-    expectSameBits(y.detach(), (theirs.outputs as PythonValue[])[i], 'output');
-    if (y.requiresGrad) {
-      torch.manualSeed(4);
-      y.backward(torch.randn(y.shape, { dtype: y.dtype }));
-    }
-    const gradients = [...leaves.filter(requiresGrad), ...module.parameters()].map(({ grad }) =>
-      grad?.isSparse === true ? grad.toDense() : grad,
-    );
-    expectSameBits(gradients, (theirs.gradients as PythonValue[])[i], 'gradients');
-    module.zeroGrad();
-    expectState(i + 1);
-  }
 }
 
 /** A function in Python, the same here, and its tensors a, b and c. */
@@ -384,7 +313,7 @@ const calls: readonly Call[] = [
   ],
 ];
 
-const families: Readonly<Record<string, () => Row[]>> = {
+const families: Readonly<Record<string, () => ModuleRow[]>> = {
   activations,
   dropout: dropouts,
   losses,
@@ -396,7 +325,7 @@ describe('pointwise modules beside Python', () => {
   const { run } = usePython();
   for (const [name, rows] of Object.entries(families)) {
     describe(name, () => {
-      for (const row of rows()) it(row[0], () => compare(run, row));
+      for (const row of rows()) it(row[0], () => compareModule(run, row));
     });
   }
 
