@@ -191,6 +191,11 @@ describe('losses of PyTorch', () => {
     expect(new nn.MultiLabelSoftMarginLoss({ validate: false })(x, torch.full([4, 3], -1)).ndim).to.equal(0);
   });
 
+  it('take ties of ranks where the labels are signs', () => {
+    const loss = F.marginRankingLoss(four, four.neg(), torch.tensor([1, -1, 0, 0]), 0.5, { reduction: 'none' });
+    expect(loss.narrow(0, 2, 2).tolist()).to.deep.equal([0.5, 0.5]);
+  });
+
   it('compute on meta, where there are no labels to look at', () => {
     const meta = (...shape: number[]) => torch.empty(shape, { device: 'meta' });
     expect(F.softMarginLoss(meta(4), meta(4), { reduction: 'none' }).shape).to.deep.equal([4]);
@@ -226,11 +231,13 @@ describe('losses of PyTorch', () => {
       'SoftMarginLoss: targets must be -1 or +1',
     ],
     [
-      'ties',
-      () => ranked(torch.tensor([1, -1, 0, 1])),
+      '0 and 1 for ranks',
+      () => ranked(zeroOne),
       RangeError,
-      'MarginRankingLoss: targets must be -1 or +1, got -1, 0, 1',
+      'MarginRankingLoss: targets must be -1 or +1, got 0, 1; convert 0 and 1',
     ],
+    ['a tie elsewhere', () => F.softMarginLoss(four, torch.tensor([1, -1, 0, 1])), RangeError, 'got -1, 0, 1'],
+    ['a half', () => ranked(torch.tensor([1, -1, 0.5, 1])), RangeError, 'got -1, 0.5, 1'],
     ['booleans for signs', () => ranked(zeroOne.bool()), torch.DTypeError, 'which bool cannot hold'],
     [
       'NaN for a sign',
