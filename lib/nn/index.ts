@@ -39,6 +39,7 @@ export * as init from './init.ts';
 export { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.ts';
 export { CTCLoss, GaussianNLLLoss, KLDivLoss, NLLLoss, NLLLoss2d, PoissonNLLLoss } from './likelihood-losses.ts';
 export { Linear, type LinearOptions } from './linear.ts';
+export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy-loss.ts';
 export { LogSigmoid } from './log-sigmoid.ts';
 export { MaxPool2d, type MaxPool2dOptions } from './max-pool2d.ts';
 export { Mish } from './mish.ts';

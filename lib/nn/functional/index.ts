@@ -97,6 +97,8 @@ export {
   type PoissonNllLossOptions,
   poissonNllLoss,
 } from './likelihood-losses.ts';
+export { type LinearCrossEntropyFunctionOptions, linearCrossEntropy } from './linear-cross-entropy.ts';
+export type { AccumulationPolicy, LinearCrossEntropyOptions } from './linear-cross-entropy-options.ts';
 export { type MultiMarginLossOptions, multiMarginLoss } from './multi-margin-loss.ts';
 export { type MulticlassHingeLossOptions, multiclassHingeLoss } from './multiclass-hinge-loss.ts';
 export {
