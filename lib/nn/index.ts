@@ -18,6 +18,7 @@ export type { ConvolutionOptions, PaddingMode } from './conv-nd.ts';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeOptions } from './conv-transpose.ts';
 export type { ModuleToOptions, ToEmptyOptions } from './conversion.ts';
 export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss } from './cross-entropy.ts';
+export { CrossMapLRN2d, type CrossMapLRN2dOptions } from './cross-map-lrn2d.ts';
 export { deepcopy } from './deepcopy.ts';
 export {
   CosineSimilarity,
@@ -75,6 +76,7 @@ export { LayerNorm, type LayerNormOptions, RMSNorm, type RmsNormOptions } from '
 export { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.ts';
 export { CTCLoss, GaussianNLLLoss, KLDivLoss, NLLLoss, NLLLoss2d, PoissonNLLLoss } from './likelihood-losses.ts';
 export { Linear, type LinearOptions } from './linear.ts';
+export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy-loss.ts';
 export { LocalResponseNorm } from './local-response-norm.ts';
 export { LogSigmoid } from './log-sigmoid.ts';
 export { LPPool1d, LPPool2d, LPPool3d } from './lp-pool.ts';

@@ -36,15 +36,7 @@ const excluded: Readonly<Record<string, string>> = {
   LazyConvTranspose3d: 'lazy',
 };
 
-const exceptions: Readonly<Record<string, Exceptional>> = {
-  MarginRankingLoss: {
-    failures: /targets must be -1 or \+1, got -1, 0, 1/,
-    reason: 'a target of 0 gives a constant without gradient in Python, and is refused here',
-  },
-};
-
-/** What is not written yet. */
-const notYet: ReadonlySet<string> = new Set(`LinearCrossEntropyLoss`.split(/\s+/));
+const exceptions: Readonly<Record<string, Exceptional>> = {};
 
 describe("every module of PyTorch's database", () => {
   const python = usePython();
@@ -68,13 +60,7 @@ describe("every module of PyTorch's database", () => {
     expectFew(exceptions, modules);
   });
 
-  it('is there, but for those that are not written yet', () => {
-    expect(modules.filter((name) => !(name in torch.nn))).to.have.members([...notYet]);
-  });
-
-  for (const name of notYet) it(`${name} (not written yet)`);
-
-  for (const name of modules.filter((each) => !notYet.has(each))) {
+  for (const name of modules) {
     it(name, async function () {
       this.timeout(240_000);
       const failures: Failure[] = [];

@@ -1,18 +1,15 @@
 /** Activations, dropout, losses and distances beside Python: construction, training, evaluation, state and printed form. */
 
-import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
-import { expectSameBits, isPythonTensor, type PythonInput, type PythonValue, usePython } from './oracle.ts';
+import { compareModule, type ModuleRow } from './module-row.ts';
+import { usePython } from './oracle.ts';
 
 const { nn } = torch;
 type Tensor = torch.Tensor;
-type AnyModule = torch.nn.Module & ((...inputs: unknown[]) => unknown);
-/** The module in Python, the same here, and its inputs. */
-type Row = readonly [source: string, make: () => torch.nn.Module, inputs: () => readonly PythonInput[]];
 
 const normal = (...shape: number[]) => torch.randn(shape, { requiresGrad: true });
 
-function activations(): Row[] {
+function activations(): ModuleRow[] {
   const x = () => [normal(3, 4, 5)];
   const image = () => [normal(2, 3, 4, 4)];
   const rows: [string, () => torch.nn.Module][] = [
@@ -66,13 +63,13 @@ function activations(): Row[] {
     ['nn.LogSoftmax()', () => new nn.LogSoftmax()],
   ];
   return [
-    ...rows.map(([source, make]): Row => [source, make, x]),
+    ...rows.map(([source, make]): ModuleRow => [source, make, x]),
     ['nn.Softmax2d()', () => new nn.Softmax2d(), image],
     ['nn.Softmax2d()', () => new nn.Softmax2d(), x],
   ];
 }
 
-function dropouts(): Row[] {
+function dropouts(): ModuleRow[] {
   const names = ['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d', 'AlphaDropout', 'FeatureAlphaDropout'] as const;
   const ranks: Readonly<Record<(typeof names)[number], readonly number[]>> = {
     Dropout: [1, 3],
@@ -83,7 +80,7 @@ function dropouts(): Row[] {
     FeatureAlphaDropout: [3, 5],
   };
   return names.flatMap((name) =>
-    ranks[name].flatMap((rank): Row[] => {
+    ranks[name].flatMap((rank): ModuleRow[] => {
       const inputs = () => [normal(...[6, 5, 2, 3, 2].slice(0, rank))];
       return [
         [`nn.${name}()`, () => new nn[name](), inputs],
@@ -99,7 +96,7 @@ const signs = (...shape: number[]) => torch.randint(0, 2, shape).float().mul(2).
 const ids = (classes: number, ...shape: number[]) => torch.randint(0, classes, shape);
 const leaf = (tensor: Tensor) => tensor.detach().requiresGrad_();
 
-function losses(): Row[] {
+function losses(): ModuleRow[] {
   const pair = () => [normal(4, 3), torch.randn([4, 3])];
   const classes = () => [normal(5, 4), ids(4, 5)];
   const pixels = () => [normal(2, 4, 3, 3), ids(4, 2, 3, 3)];
@@ -240,7 +237,7 @@ function losses(): Row[] {
   ];
 }
 
-function distances(): Row[] {
+function distances(): ModuleRow[] {
   const pairs = () => [normal(4, 3), normal(4, 3)];
   return [
     ['nn.PairwiseDistance()', () => new nn.PairwiseDistance(), pairs],
@@ -251,159 +248,63 @@ function distances(): Row[] {
   ];
 }
 
-/** A module works on copies, since it may change its inputs. */
-const python = `
-torch.manual_seed(2)
-_m = MODULE
-text = repr(_m)
-outputs, gradients, states = [], [], [list(_m.state_dict().items())]
-for _training in (True, False):
-    _m.train(_training)
-    _inputs = [x.detach().requires_grad_() if getattr(x, 'requires_grad', False) else x for x in inputs]
-    torch.manual_seed(3)
-    _y = _m(*[x.clone() if getattr(x, 'requires_grad', False) else x for x in _inputs])
-    outputs.append(_y.detach())
-    if _y.requires_grad:
-        torch.manual_seed(4)
-        _y.backward(torch.randn(_y.shape, dtype=_y.dtype))
-    _leaves = [x for x in _inputs if getattr(x, 'requires_grad', False)] + list(_m.parameters())
-    _grads = [x.grad for x in _leaves]
-    gradients.append([g.to_dense() if g is not None and g.is_sparse else g for g in _grads])
-    _m.zero_grad()
-    states.append([(k, v.clone()) for k, v in _m.state_dict().items()])
-`;
-
-const requiresGrad = (value: unknown): value is Tensor => value instanceof torch.Tensor && value.requiresGrad;
-
-function plain(value: PythonValue): PythonValue {
-  return isPythonTensor(value) ? ({ ...value, requiresGrad: false } as unknown as PythonValue) : value;
+/** A linear layer and its cross entropy in chunks, with every policy and the dtypes that it distinguishes. */
+function linearLosses(): ModuleRow[] {
+  const policies = ['accurate', 'balanced', 'compact', 'auto'] as const;
+  const dtypes = ['float32', 'bfloat16', 'float16'] as const;
+  return dtypes.flatMap((dtype) =>
+    policies.flatMap((accPolicy): ModuleRow[] => {
+      const half = dtype !== 'float32' && accPolicy !== 'auto';
+      const inputs = () => [leaf(torch.randn([9, 5]).to(dtype)), ids(6, 9)];
+      const accDtype = half ? 'float32' : null;
+      const acc = half ? 'torch.float32' : 'None';
+      return (['mean', 'none'] as const).map((reduction): ModuleRow => {
+        const options = { accPolicy, accDtype, batchChunkSize: 4, chunkingMethod: null } as const;
+        const source =
+          `nn.LinearCrossEntropyLoss(5, 6, bias=True, dtype=torch.${dtype}, reduction="${reduction}", ignore_index=2, ` +
+          `weight=torch.arange(1, 7, dtype=torch.${dtype}), options=nn.LinearCrossEntropyOptions(` +
+          `acc_policy="${accPolicy}", acc_dtype=${acc}, batch_chunk_size=4, chunking_method=None))`;
+        const weight = () => torch.arange(1, 7, { dtype });
+        const make = () =>
+          new nn.LinearCrossEntropyLoss(5, 6, {
+            bias: true,
+            dtype,
+            reduction,
+            ignoreIndex: 2,
+            weight: weight(),
+            options,
+          });
+        return [source, make, inputs];
+      });
+    }),
+  );
 }
 
-/** Makes, trains and evaluates a module, and compares each step with Python. */
-async function compare(run: ReturnType<typeof usePython>['run'], [source, make, inputs]: Row): Promise<void> {
-  torch.manualSeed(1);
-  const given = inputs();
-  const theirs = await run(python.replace('MODULE', source), { inputs: given });
-  torch.manualSeed(2);
-  const module = make() as AnyModule;
-  expect(String(module)).to.equal(theirs.text);
-  const states = theirs.states as [string, PythonValue][][];
-  const expectState = (step: number) => {
-    const state = [...module.stateDict()];
-    const expected = states[step] as [string, PythonValue][];
-    expect(
-      state.map(([name]) => name),
-      'names',
-    ).to.deep.equal(expected.map(([name]) => name));
-    state.forEach(([name, tensor], i) => {
-      expectSameBits(tensor, plain((expected[i] as [string, PythonValue])[1]), `state ${step}: ${name}`);
-    });
-  };
-  expectState(0);
-  for (const [i, training] of [true, false].entries()) {
-    module.train(training);
-    const leaves = given.map((each) => (requiresGrad(each) ? each.detach().requiresGrad_() : each));
-    torch.manualSeed(3);
-    const y = module(...leaves.map((each) => (requiresGrad(each) ? each.clone() : each))) as Tensor;
-    expectSameBits(y.detach(), (theirs.outputs as PythonValue[])[i], 'output');
-    if (y.requiresGrad) {
-      torch.manualSeed(4);
-      y.backward(torch.randn(y.shape, { dtype: y.dtype }));
-    }
-    const gradients = [...leaves.filter(requiresGrad), ...module.parameters()].map(({ grad }) =>
-      grad?.isSparse === true ? grad.toDense() : grad,
-    );
-    expectSameBits(gradients, (theirs.gradients as PythonValue[])[i], 'gradients');
-    module.zeroGrad();
-    expectState(i + 1);
-  }
+function normalisations(): ModuleRow[] {
+  const images = () => [normal(2, 7, 3, 2)];
+  return [
+    ['nn.CrossMapLRN2d(5)', () => new nn.CrossMapLRN2d(5), images],
+    ['nn.CrossMapLRN2d(2, 0.5, beta=0.5, k=2)', () => new nn.CrossMapLRN2d(2, 0.5, { beta: 0.5, k: 2 }), images],
+    ['nn.CrossMapLRN2d(3, 1.5, 2.5, 0.25)', () => new nn.CrossMapLRN2d(3, 1.5, 2.5, 0.25), images],
+    ['nn.CrossMapLRN2d(4, 0.3)', () => new nn.CrossMapLRN2d(4, 0.3), () => [normal(1, 1, 2, 2)]],
+    ['nn.CrossMapLRN2d(9, 0.3)', () => new nn.CrossMapLRN2d(9, 0.3), () => [normal(1, 3, 2, 2)]],
+  ];
 }
 
-/** A function in Python, the same here, and its tensors a, b and c. */
-type Call = readonly [source: string, call: (a: Tensor, b: Tensor, c: Tensor) => Tensor, inputs?: () => Tensor[]];
-
-const F = nn.functional;
-const matrices = () => [normal(3, 4), normal(3, 4), torch.rand([3, 4])];
-const calls: readonly Call[] = [
-  ['F.relu(a * 1, inplace=True)', (a) => F.relu(a.mul(1), { inplace: true })],
-  ['F.relu6(a)', (a) => F.relu6(a)],
-  ['F.elu(a * 1, 0.5, True)', (a) => F.elu(a.mul(1), 0.5, true)],
-  ['F.celu(a, alpha=0.7)', (a) => F.celu(a, { alpha: 0.7 })],
-  ['F.selu(a)', (a) => F.selu(a)],
-  ['F.leaky_relu(a, 0.2)', (a) => F.leakyRelu(a, 0.2)],
-  ['F.rrelu(a, 0.1, 0.9, True)', (a) => F.rrelu(a, 0.1, 0.9, true)],
-  ['F.rrelu(a)', (a) => F.rrelu(a)],
-  ['F.hardtanh(a, -0.3, 0.6)', (a) => F.hardtanh(a, -0.3, 0.6)],
-  ['F.hardsigmoid(a)', (a) => F.hardsigmoid(a)],
-  ['F.hardswish(a * 1, True)', (a) => F.hardswish(a.mul(1), true)],
-  ['F.silu(a)', (a) => F.silu(a)],
-  ['F.mish(a)', (a) => F.mish(a)],
-  ['F.threshold(a, 0.1, 3.5)', (a) => F.threshold(a, 0.1, 3.5)],
-  ['F.threshold_(a * 1, 0.1, 3.5)', (a) => F.threshold_(a.mul(1), 0.1, 3.5)],
-  ['F.softsign(a)', (a) => F.softsign(a)],
-  ['F.tanhshrink(a)', (a) => F.tanhshrink(a)],
-  ['F.softmax(a, 0, dtype=torch.float64)', (a) => F.softmax(a, 0, { dtype: 'float64' })],
-  ['F.softmin(a, 1)', (a) => F.softmin(a, 1)],
-  ['F.softmin(a, dim=0, dtype=torch.float64)', (a) => F.softmin(a, { dim: 0, dtype: 'float64' })],
-  ['F.log_softmax(a)', (a) => F.logSoftmax(a)],
-  ['F.gumbel_softmax(a, 0.5)', (a) => F.gumbelSoftmax(a, 0.5)],
-  ['F.gumbel_softmax(a, hard=True, dim=0)', (a) => F.gumbelSoftmax(a, { hard: true, dim: 0 })],
-  ['F.dropout1d(a, 0.4)', (a) => F.dropout1d(a, 0.4)],
-  ['F.dropout1d(a * 1, 0.4, True, True)', (a) => F.dropout1d(a.mul(1), 0.4, true, true)],
-  ['F.alpha_dropout(a, 0.3)', (a) => F.alphaDropout(a, 0.3)],
-  ['F.alpha_dropout(a * 1, 0.3, True, True)', (a) => F.alphaDropout(a.mul(1), 0.3, true, true)],
-  ['F.feature_alpha_dropout(a, training=True)', (a) => F.featureAlphaDropout(a, { training: true })],
-  ['F.l1_loss(a, b, weight=c)', (a, b, c) => F.l1Loss(a, b, { weight: c })],
-  ['F.mse_loss(a, b, weight=c, reduction="sum")', (a, b, c) => F.mseLoss(a, b, { weight: c, reduction: 'sum' })],
-  ['F.mse_loss(a, b, weight=c)', (a, b, c) => F.mseLoss(a, b, { weight: c })],
-  ['F.mse_loss(a, b[:1])', (a, b) => F.mseLoss(a, b.narrow(0, 0, 1))],
-  ['F.huber_loss(a, b, "mean", 0.4, c)', (a, b, c) => F.huberLoss(a, b, 'mean', 0.4, c)],
-  ['F.huber_loss(a, b, "none", weight=c)', (a, b, c) => F.huberLoss(a, b, 'none', { weight: c })],
-  ['F.binary_cross_entropy(a.sigmoid(), c, c)', (a, _, c) => F.binaryCrossEntropy(a.sigmoid(), c, c)],
-  [
-    'F.binary_cross_entropy_with_logits(a, c, pos_weight=c)',
-    (a, _, c) => F.binaryCrossEntropyWithLogits(a, c, { posWeight: c }),
-  ],
-  ['F.gaussian_nll_loss(a, b, c, True, 0.2, "sum")', (a, b, c) => F.gaussianNllLoss(a, b, c, true, 0.2, 'sum')],
-  ['F.kl_div(a, b, log_target=True)', (a, b) => F.klDiv(a, b, { logTarget: true })],
-  ['F.poisson_nll_loss(a, c, reduction="none")', (a, _, c) => F.poissonNllLoss(a, c, { reduction: 'none' })],
-  [
-    'F.triplet_margin_with_distance_loss(a, b, c, margin=0.5)',
-    (a, b, c) => F.tripletMarginWithDistanceLoss(a, b, c, { margin: 0.5 }),
-  ],
-];
-
-const families: Readonly<Record<string, () => Row[]>> = { activations, dropout: dropouts, losses, distances };
+const families: Readonly<Record<string, () => ModuleRow[]>> = {
+  activations,
+  dropout: dropouts,
+  losses,
+  linearLosses,
+  distances,
+  normalisations,
+};
 
 describe('pointwise modules beside Python', () => {
   const { run } = usePython();
   for (const [name, rows] of Object.entries(families)) {
     describe(name, () => {
-      for (const row of rows()) it(row[0], () => compare(run, row));
+      for (const row of rows()) it(row[0], () => compareModule(run, row));
     });
   }
-
-  describe('functions', () => {
-    for (const [source, call, inputs = matrices] of calls) {
-      it(source, async () => {
-        torch.manualSeed(5);
-        const [a, b, c] = inputs() as [Tensor, Tensor, Tensor];
-        const theirs = await run(
-          `torch.manual_seed(6)
-_y = ${source}
-_y.backward(torch.randn(_y.shape, dtype=_y.dtype))
-y, gradients = _y.detach(), [x.grad for x in (a, b, c) if x is not None and x.requires_grad]`,
-          { a, b, c },
-        );
-        torch.manualSeed(6);
-        const y = call(a, b, c);
-        y.backward(torch.randn(y.shape, { dtype: y.dtype }));
-        expectSameBits(y.detach(), theirs.y);
-        expectSameBits(
-          [a, b, c].filter(requiresGrad).map(({ grad }) => grad),
-          theirs.gradients,
-        );
-      });
-    }
-  });
 });

@@ -130,6 +130,8 @@ export {
   type PoissonNllLossOptions,
   poissonNllLoss,
 } from './likelihood-losses.ts';
+export { type LinearCrossEntropyFunctionOptions, linearCrossEntropy } from './linear-cross-entropy.ts';
+export type { AccumulationPolicy, LinearCrossEntropyOptions } from './linear-cross-entropy-options.ts';
 export { type LPPoolOptions, lpPool1d, lpPool2d, lpPool3d } from './lp-pool.ts';
 export { type MaxPoolOptions, maxPool1d, maxPool2d, maxPool3d } from './max-pool.ts';
 export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './max-unpool.ts';

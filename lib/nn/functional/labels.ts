@@ -85,8 +85,8 @@ function onlyOf(values: readonly unknown[], allowed: readonly number[]): boolean
   return values.every((value) => allowed.includes(value as number));
 }
 
-/** Labels -1 and +1, of the shape of `like`. */
-export function expectSigns(where: string, labels: Tensor, dtype: DType, validate: boolean): void {
+/** Labels -1 and +1, with `ties` also 0 where there are -1 beside, since 0 and 1 alone are another convention. */
+export function expectSigns(where: string, labels: Tensor, dtype: DType, validate: boolean, ties = false): void {
   const floating = isFloatingDType(dtype);
   if (!floating && !dtype.startsWith('int')) {
     throw new DTypeError(
@@ -100,8 +100,9 @@ export function expectSigns(where: string, labels: Tensor, dtype: DType, validat
       ? staysSame(labels, () => labels.reciprocal())
       : labels.isMeta || scope(() => labels.mul(labels).eq(1).all().item() === true);
   if (!validate || hold()) return;
-  const values = sample(labels);
+  const values = sample(labels).map(Number);
   if (values.some((value) => Number.isNaN(value))) throw new RangeError(`${where}: targets must be -1 or +1, got NaN`);
+  if (ties && values.includes(-1) && onlyOf(values, [-1, 0, 1])) return;
   const hint = onlyOf(values, [0, 1]) ? '; convert 0 and 1 with targets.mul(2).sub(1)' : '';
   throw new RangeError(`${where}: targets must be -1 or +1, got ${list(values)}${hint}`);
 }

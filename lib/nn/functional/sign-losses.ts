@@ -22,11 +22,17 @@ export const unitMargin: Required<MarginOptions> = { margin: 1, ...softMarginDef
 export const zeroMargin: Required<MarginOptions> = { margin: 0, ...softMarginDefaults };
 
 /** Checks inputs and labels; returns libtorch's number for the reduction. */
-function read(where: string, inputs: readonly Tensor[], target: Tensor, options: Required<SignLossOptions>): number {
+function read(
+  where: string,
+  inputs: readonly Tensor[],
+  target: Tensor,
+  options: Required<SignLossOptions>,
+  ties = false,
+): number {
   inputs.forEach((input, i) => {
     expectTensor(where, inputs.length > 1 ? `input${i + 1}` : 'input', input);
   });
-  expectSigns(where, expectTensor(where, 'target', target), target.dtype, options.validate);
+  expectSigns(where, expectTensor(where, 'target', target), target.dtype, options.validate, ties);
   return reductionCode(where, options.reduction);
 }
 
@@ -65,7 +71,7 @@ export function marginRanking(
   target: Tensor,
   options: Required<MarginOptions>,
 ): Tensor {
-  const code = read(where, [input1, input2], target, options);
+  const code = read(where, [input1, input2], target, options, true);
   if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim) {
     throw new ShapeError(
       `${where}: all inputs must have as many dimensions, got ` +
@@ -75,7 +81,10 @@ export function marginRanking(
   return torch.marginRankingLoss(input1, input2, target, expectNumber(`${where}: margin`, options.margin), code);
 }
 
-/** `max(0, -y·(x1 - x2) + margin)`, y being 1 where `input1` belongs above (`F.margin_ranking_loss`). */
+/**
+ * `max(0, -y·(x1 - x2) + margin)`, y being 1 where `input1` belongs above, -1 where it belongs below, and 0 for a tie, which
+ * costs the margin and moves nothing (`F.margin_ranking_loss`).
+ */
 export function marginRankingLoss(
   input1: Tensor,
   input2: Tensor,

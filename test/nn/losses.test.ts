@@ -1,168 +1,11 @@
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
+import { refuse } from './refusals.ts';
 
 const { nn } = torch;
 const F = nn.functional;
-type Refusal = readonly [
-  what: string,
-  act: () => unknown,
-  type: new (...values: never[]) => Error,
-  message: string | RegExp,
-];
-
-function refuse(rows: readonly Refusal[]): void {
-  for (const [what, act, type, message] of rows) {
-    it(`refuse ${what}`, () => {
-      expect(act).to.throw(type, message);
-    });
-  }
-}
-
 const x = torch.randn([4, 3]);
 const ids = (...values: number[]) => torch.tensor(values, { dtype: 'int64' });
-
-describe('activations', () => {
-  it('compute what their definitions say', () => {
-    const values = torch.tensor([-4, -0.25, 0, 0.25, 8]);
-    const list = (module: torch.nn.Layer) => module(values).add(0).tolist(); // no -0
-    expect(list(new nn.Threshold(0.2, 9))).to.deep.equal([9, 9, 9, 0.25, 8]);
-    expect(list(new nn.Hardtanh())).to.deep.equal([-1, -0.25, 0, 0.25, 1]);
-    expect(list(new nn.ReLU6())).to.deep.equal([0, 0, 0, 0.25, 6]);
-    expect(list(new nn.LeakyReLU(0.5))).to.deep.equal([-2, -0.125, 0, 0.25, 8]);
-    expect(list(new nn.PReLU())).to.deep.equal([-1, -0.0625, 0, 0.25, 8]);
-    expect(list(new nn.Hardshrink())).to.deep.equal([-4, 0, 0, 0, 8]);
-    expect(list(new nn.Softshrink(0.25))).to.deep.equal([-3.75, 0, 0, 0, 7.75]);
-    expect(list(new nn.Softsign())).to.deep.equal([-0.8, -0.2, 0, 0.2, 8 / 9].map(Math.fround));
-    expect(list(new nn.RReLU(0.5, 0.5))).to.deep.equal([-2, -0.125, 0, 0.25, 8]);
-  });
-
-  it('change their input where they are told to', () => {
-    for (const module of [
-      new nn.Threshold(0, -1, true),
-      new nn.ReLU(true),
-      new nn.ReLU6({ inplace: true }),
-      new nn.Hardtanh({ inplace: true }),
-      new nn.ELU({ inplace: true }),
-      new nn.Mish(true),
-      new nn.RReLU({ inplace: true }),
-    ]) {
-      const input = torch.randn([8]);
-      expect(module(input), String(module)).to.equal(input);
-    }
-    const input = torch.randn([8]);
-    expect(F.silu(input, true)).to.equal(input);
-    expect(F.relu(input)).to.not.equal(input);
-  });
-
-  it('give distributions, and one-hot vectors of hard Gumbel samples', () => {
-    const near = (tensor: torch.Tensor) => torch.allclose(tensor, torch.ones([4]));
-    expect(near(new nn.Softmax(1)(x).sum(1))).to.equal(true);
-    expect(near(new nn.Softmin(1)(x).sum(1))).to.equal(true);
-    expect(near(F.gumbelSoftmax(x).sum(1))).to.equal(true);
-    const hard = F.gumbelSoftmax(x, { hard: true });
-    expect(hard.max(1)[0].sub(1).abs().max().item()).to.be.lessThan(1e-6);
-  });
-
-  refuse([
-    [
-      'a range that is none',
-      () => new nn.Hardtanh(1, 1),
-      RangeError,
-      'Hardtanh: maxVal must be greater than minVal, got 1 and 1',
-    ],
-    ['a range in reverse', () => F.hardtanh(x, 1, 0), RangeError, 'hardtanh: minVal must not exceed maxVal'],
-    ['an alpha that is no number', () => new nn.ELU('1' as never), TypeError, 'ELU: alpha must be a number, got "1"'],
-    [
-      'no threshold',
-      () => new (nn.Threshold as never as new () => unknown)(),
-      TypeError,
-      'Threshold: threshold must be a number',
-    ],
-    [
-      'another approximation',
-      () => new nn.GELU('sigmoid' as never),
-      RangeError,
-      "GELU: approximate must be 'none' or 'tanh'",
-    ],
-    ['a number as input', () => F.relu(3 as never), TypeError, 'relu: input must be a Tensor, got 3'],
-    ['an array as input', () => F.softmin([1] as never, 0), TypeError, 'softmin: input must be a Tensor, got [1]'],
-    [
-      'options that are none',
-      () => F.elu(x, { beta: 1 } as never),
-      TypeError,
-      'elu: there is no option beta; options are alpha, inplace',
-    ],
-    ['an odd size to halve', () => new nn.GLU()(x), torch.TorchError, 'must be even'],
-    [
-      'no dimension to halve',
-      () => new nn.GLU()(torch.tensor(1)),
-      torch.ShapeError,
-      'GLU: input must have a dimension',
-    ],
-    [
-      'a matrix of channels',
-      () => new nn.Softmax2d()(x),
-      torch.ShapeError,
-      'Softmax2d: input must be [N, C, H, W] or [C, H, W], got [4, 3]',
-    ],
-    ['integers', () => new nn.Mish()(ids(1)), torch.TorchError, /.+/],
-    ['a fraction of slopes', () => new nn.PReLU(1.5), TypeError, 'PReLU: numParameters must be an integer, got 1.5'],
-    [
-      'a tensor that is gone',
-      () => {
-        const gone = torch.ones([2]);
-        gone.dispose();
-        new nn.ELU()(gone);
-      },
-      torch.DisposedError,
-      /.+/,
-    ],
-  ]);
-});
-
-describe('dropout of channels', () => {
-  it('sets whole channels to zero', () => {
-    torch.manualSeed(0);
-    for (const [module, shape] of [
-      [new nn.Dropout1d(), [8, 16, 5]],
-      [new nn.Dropout2d(), [8, 16, 5, 2]],
-      [new nn.Dropout3d(), [8, 16, 5, 2, 2]],
-    ] as const) {
-      const sums = module(torch.ones(shape)).reshape([128, -1]).mean(1).tolist();
-      expect(new Set(sums as number[])).to.deep.equal(new Set([0, 2]));
-    }
-  });
-
-  it('keeps mean and variance where it is of the alpha form', () => {
-    torch.manualSeed(0);
-    const dropped = new nn.AlphaDropout(0.3)(torch.randn([20_000]));
-    expect(dropped.mean().item()).to.be.closeTo(0, 0.05);
-    expect(dropped.var().item()).to.be.closeTo(1, 0.1);
-  });
-
-  it('does nothing in evaluation mode', () => {
-    for (const module of [new nn.Dropout1d(), new nn.AlphaDropout(), new nn.FeatureAlphaDropout(1)]) {
-      expect(torch.equal(module.eval()(x), x)).to.equal(true);
-    }
-  });
-
-  refuse([
-    [
-      'a probability beyond 1',
-      () => new nn.Dropout2d(1.5),
-      RangeError,
-      'Dropout2d: p must be between 0 and 1, got 1.5',
-    ],
-    ['NaN', () => F.alphaDropout(x, Number.NaN), RangeError, 'alphaDropout: p must be between 0 and 1, got NaN'],
-    [
-      'a row',
-      () => F.dropout1d(torch.ones([3])),
-      torch.ShapeError,
-      'dropout1d: input must be [N, C, L] or [C, L], got [3]',
-    ],
-    ['what is no tensor', () => F.dropout3d(null as never), TypeError, 'dropout3d: input must be a Tensor, got null'],
-  ]);
-});
 
 describe('losses of PyTorch', () => {
   const zeroOne = torch.tensor([0, 1, 1, 0]);
@@ -189,6 +32,11 @@ describe('losses of PyTorch', () => {
     expect(loss(four, signs.long()).item()).to.equal(loss(four, signs).item());
     expect(F.softMarginLoss(four, zeroOne, { validate: false }).ndim).to.equal(0);
     expect(new nn.MultiLabelSoftMarginLoss({ validate: false })(x, torch.full([4, 3], -1)).ndim).to.equal(0);
+  });
+
+  it('take ties of ranks where the labels are signs', () => {
+    const loss = F.marginRankingLoss(four, four.neg(), torch.tensor([1, -1, 0, 0]), 0.5, { reduction: 'none' });
+    expect(loss.narrow(0, 2, 2).tolist()).to.deep.equal([0.5, 0.5]);
   });
 
   it('compute on meta, where there are no labels to look at', () => {
@@ -226,11 +74,13 @@ describe('losses of PyTorch', () => {
       'SoftMarginLoss: targets must be -1 or +1',
     ],
     [
-      'ties',
-      () => ranked(torch.tensor([1, -1, 0, 1])),
+      '0 and 1 for ranks',
+      () => ranked(zeroOne),
       RangeError,
-      'MarginRankingLoss: targets must be -1 or +1, got -1, 0, 1',
+      'MarginRankingLoss: targets must be -1 or +1, got 0, 1; convert 0 and 1',
     ],
+    ['a tie elsewhere', () => F.softMarginLoss(four, torch.tensor([1, -1, 0, 1])), RangeError, 'got -1, 0, 1'],
+    ['a half', () => ranked(torch.tensor([1, -1, 0.5, 1])), RangeError, 'got -1, 0.5, 1'],
     ['booleans for signs', () => ranked(zeroOne.bool()), torch.DTypeError, 'which bool cannot hold'],
     [
       'NaN for a sign',
