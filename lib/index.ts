@@ -61,6 +61,7 @@ export * as distances from './distances/index.ts';
 export * from './dtype-names.ts';
 export * from './errors.ts';
 export * as evaluation from './evaluation/index.ts';
+export * as func from './func/index.ts';
 export * as fft from './generated/fft.ts';
 export * as linalg from './generated/linalg.ts';
 export * as sparse from './generated/sparse.ts';

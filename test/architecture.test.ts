@@ -41,6 +41,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   utils: ['data', 'tensorboard'],
   distances: tensors,
   reducers: tensors,
+  func: ['nn', ...tensors],
   optim: ['nn', ...tensors],
   amp: ['nn', ...tensors],
   jit: ['io', 'nn', ...tensors],

@@ -107,6 +107,10 @@ function copyModule(module: Module, memo: Memo): Module {
     else if (copy instanceof ParameterDict) copy.set(name, value as Parameter);
     else copy.registerParameter(name, value as Parameter | null);
   }
+  // Properties that compute, such as parametrised tensors, belong to the module that they are asked of.
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(module))) {
+    if (property.get !== undefined) Object.defineProperty(copy, name, property);
+  }
   copyHooks(registry, registryOf(copy));
   return copy;
 }

@@ -13,6 +13,8 @@ export interface Beside {
   /** The outputs of the call, nested as they are. */
   readonly run: (module: torch.nn.Module) => unknown;
   readonly inputs?: Readonly<Record<string, torch.Tensor>>;
+  /** Python's source before it. */
+  readonly prelude?: string;
   /** Whether in evaluation mode; false by default. */
   readonly evaluating?: boolean;
   /** Whether without gradients; false by default. */
@@ -48,7 +50,7 @@ input_gradients = [each.grad for each in given.values()]
 
 /** Fails unless initial bits, names, printed form, outputs with their strides, and all gradients are Python's. */
 export async function expectBeside(python: Pick<Oracle, 'run'>, test: Beside): Promise<void> {
-  const { inputs = {}, evaluating = false, noGrad = false } = test;
+  const { inputs = {}, prelude = '', evaluating = false, noGrad = false } = test;
   torch.manualSeed(21);
   const module = torch.scope(() => test.make()).train(!evaluating);
   const draw = torch.rand([1]);
@@ -59,7 +61,8 @@ export async function expectBeside(python: Pick<Oracle, 'run'>, test: Beside): P
   const roots = outputs.filter((each) => each?.requiresGrad === true) as torch.Tensor[];
   if (!noGrad) torch.autograd.backward(roots.map((each) => each.mul(each).sum()));
   const theirs = await python.run(
-    `${Object.keys(inputs).length > 0 ? `${Object.keys(inputs).join(', ')}, = given.values()` : ''}
+    `${prelude}
+${Object.keys(inputs).length > 0 ? `${Object.keys(inputs).join(', ')}, = given.values()` : ''}
 ${pythonSource.replace('MODULE', test.module).replace('CALL', test.call)}`,
     { given: inputs as PythonInput, evaluating, no_grad: noGrad },
   );

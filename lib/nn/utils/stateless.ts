@@ -1,0 +1,3 @@
+/** `torch.nn.utils.stateless`. */
+
+export { functionalCall } from './functional-call.ts';
