@@ -4,6 +4,7 @@ import { setImmediate as nextTask } from 'node:timers/promises';
 import { noGrad } from '../autograd/modes.ts';
 import { describeValue } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
+import { clipGradNorm_ } from '../nn/utils/clip-grad.ts';
 import { scope } from '../scope.ts';
 import { Tensor } from '../tensor.ts';
 import type { Callback, Metrics, Progress } from './callback.ts';
@@ -41,6 +42,8 @@ export interface FitOptions<Batch> {
   epochs: number;
   /** Batches whose gradients are added up for one step of the optimizer, each divided by their number; 1 by default. */
   accumulate?: number;
+  /** Scales all gradients down to this norm before each step. */
+  clipGradNorm?: number;
   /** Stepped after each epoch, or each optimizer step. With `metric` it is given that metric of the epoch. */
   scheduler?: { step(metric?: number): unknown } & Stateful;
   schedule?: { interval?: 'epoch' | 'step'; metric?: string };
@@ -116,7 +119,7 @@ class Loop<Batch> {
   #stopped: string | undefined;
 
   constructor(options: FitOptions<Batch>) {
-    const { epochs, accumulate = 1, checkpoints, callbacks = [], data, loss } = options;
+    const { epochs, accumulate = 1, checkpoints, callbacks = [], data, loss, clipGradNorm } = options;
     const refuse = (name: string, wanted: string, got: unknown) => {
       throw new TypeError(`fit: ${name} must be ${wanted}, got ${describeValue(got)}`);
     };
@@ -124,6 +127,7 @@ class Loop<Batch> {
     if (!Number.isSafeInteger(accumulate) || accumulate < 1) refuse('accumulate', 'a count from 1', accumulate);
     if (typeof loss !== 'function') refuse('loss', 'a function of a batch', loss);
     if (!isBatches(data)) refuse('data', 'iterable', data);
+    if (clipGradNorm !== undefined && !(clipGradNorm > 0)) refuse('clipGradNorm', 'positive', clipGradNorm);
     if (checkpoints?.every !== undefined && !isStateful(data)) {
       throw new TypeError('fit: checkpoints within an epoch (every) need data with stateDict() and loadStateDict()');
     }
@@ -227,7 +231,12 @@ class Loop<Batch> {
   }
 
   #optimize(): void {
-    const { optimizer, scaler } = this.#options;
+    const { optimizer, scaler, clipGradNorm } = this.#options;
+    if (clipGradNorm !== undefined) {
+      scaler?.unscale_(optimizer as never);
+      const parameters = optimizer.paramGroups.flatMap(({ params }) => params);
+      scope(() => clipGradNorm_(parameters, clipGradNorm));
+    }
     if (scaler === undefined) optimizer.step();
     else {
       scaler.step(optimizer as never);

@@ -60,6 +60,18 @@ describe('fit', () => {
     expect(bits(fitted.model)).to.equal(bits(plain.model));
   });
 
+  it('scales gradients down to a norm', async () => {
+    const plain = task();
+    plain.optimizer.zeroGrad();
+    plain.loss(plain.data[0]!).backward();
+    const norm = nn.utils.clipGradNorm_(plain.model.parameters(), 0.01).item();
+    expect(norm).to.be.greaterThan(0.01);
+    plain.optimizer.step();
+    const fitted = task();
+    await training.fit({ ...fitted, data: fitted.data.slice(0, 1), epochs: 1, clipGradNorm: 0.01 });
+    expect(bits(fitted.model)).to.equal(bits(plain.model));
+  });
+
   it('measures each batch, and validation in evaluation mode without gradients', async () => {
     const { data, ...rest } = task();
     const seen: unknown[] = [];
@@ -201,6 +213,7 @@ describe('fit', () => {
     const refused = async (change: object) => refusal(training.fit({ ...task(), epochs: 1, ...change } as never));
     expect(await refused({ epochs: 1.5 })).to.equal('fit: epochs must be a count, got 1.5');
     expect(await refused({ accumulate: 0 })).to.equal('fit: accumulate must be a count from 1, got 0');
+    expect(await refused({ clipGradNorm: 0 })).to.equal('fit: clipGradNorm must be positive, got 0');
     expect(await refused({ loss: 3 })).to.equal('fit: loss must be a function of a batch, got 3');
     expect(await refused({ data: 3 })).to.equal('fit: data must be iterable, got 3');
     expect(await refused({ data: [] })).to.equal('fit: data gave no batch in epoch 1');
