@@ -77,6 +77,19 @@ def parameters_of(method):
     return []
 
 
+def with_leaves(value, leaves):
+    """The value with leaves for tensors that were computed, whose gradients would be lost; `leaves` holds those made."""
+    if isinstance(value, torch.Tensor) and value.requires_grad and not value.is_leaf:
+        return leaves.setdefault(id(value), (value.detach().requires_grad_(), value))[0]
+    if isinstance(value, PackedSequence):
+        return PackedSequence(*(with_leaves(each, leaves) for each in value))
+    if type(value) in (list, tuple):
+        return type(value)(with_leaves(each, leaves) for each in value)
+    if type(value) is dict:
+        return {name: with_leaves(each, leaves) for name, each in value.items()}
+    return value
+
+
 def integral(value):
     """The value with every float that Node cannot tell from an int as that int."""
     if isinstance(value, float) and value.is_integer():

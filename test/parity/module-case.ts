@@ -44,6 +44,8 @@ interface Trained extends Inferred {
 export interface ModuleCase {
   readonly seed: number;
   readonly description: string;
+  /** Whether it stands in the database because it is to fail. */
+  readonly wrong: boolean;
   readonly construct: DescribedCall;
   readonly forward: DescribedCall | null;
   readonly tensors: readonly DescribedTensor[];
@@ -54,6 +56,8 @@ export interface ModuleCase {
   readonly trained: Trained | Raised;
   readonly inferred: Inferred | Raised;
 }
+
+type Called = torch.nn.Module & ((...inputs: unknown[]) => unknown);
 
 function isRaised(value: object): value is Raised {
   return 'raised' in value;
@@ -102,18 +106,22 @@ function beside<T extends object, R>(theirs: T | Raised, ours: () => R, compare:
 /** Runs a part of the comparison; what it throws is told with the part's name. */
 export type Attempt = (part: string, body: () => void) => void;
 
+/** How the module of a case is made and used. */
+export interface ModuleMode {
+  readonly name: string;
+  readonly training: boolean;
+  readonly dtype: torch.DType;
+  /** Options for the constructor beside Python's. */
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
 /** Makes the module of one case, trains and infers, and compares each part with what Python did. */
-export function compareCase(
-  name: string,
-  { seed, ...theirs }: ModuleCase,
-  training: boolean,
-  dtype: torch.DType,
-  attempt: Attempt,
-): void {
+export function compareCase(mode: ModuleMode, { seed, ...theirs }: ModuleCase, attempt: Attempt): void {
+  const { name, training, dtype } = mode;
   const tensors = theirs.tensors.map(rebuildTensor);
   const rebuilder = new Rebuilder(tensors);
   const construct = (extra: Readonly<Record<string, unknown>> = {}) => {
-    const args = rebuilder.call(theirs.construct, extra);
+    const args = rebuilder.call(theirs.construct, { ...mode.extra, ...extra });
     torch.manualSeed(seed);
     return rebuilder.construct(`nn.${name}`, args) as torch.nn.Module;
   };
@@ -121,6 +129,17 @@ export function compareCase(
     expectSameBits(torch.rand([1]), expected.draw as PythonValue, 'the next random number');
     expectNamed(module.stateDict(), expected.state, 'initial state');
   };
+  if (theirs.wrong && !isRaised(theirs.constructed) && isRaised(theirs.trained)) {
+    // What Python finds in the forward pass may be found before.
+    attempt('fail', () => {
+      beside(
+        theirs.trained,
+        () => (construct().to(dtype).train(training) as Called)(...rebuilder.call(theirs.forward as DescribedCall)),
+        () => {},
+      );
+    });
+    return;
+  }
   let module: torch.nn.Module | undefined;
   attempt('construct', () => {
     beside(theirs.constructed, construct, (expected, made) => {
@@ -133,7 +152,7 @@ export function compareCase(
     attempt(`construct as ${dtype}`, () => compareConstructed(constructedAs, construct({ dtype })));
   }
   if (module === undefined) return;
-  const made = module.to(dtype).train(training) as torch.nn.Module & ((...inputs: unknown[]) => unknown);
+  const made = module.to(dtype).train(training) as Called;
   attempt('print', () => {
     const text = String(made);
     if (text !== theirs.printed[1]) expectSameText(text, theirs.printed[0]);
