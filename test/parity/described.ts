@@ -39,10 +39,11 @@ function isDescribed(value: unknown): value is Described {
 }
 
 /** The tensor with Python's bits and strides. */
-export function rebuildTensor({ elements, shape, strides, requiresGrad }: DescribedTensor): torch.Tensor {
-  const tensor = fromWire(elements)
+export function rebuildTensor({ elements, shape, strides, sparseDim, requiresGrad }: DescribedTensor): torch.Tensor {
+  const dense = fromWire(elements)
     .asStrided([...shape], [...strides])
     .detach();
+  const tensor = sparseDim > 0 ? dense.toSparse(sparseDim) : dense;
   if (requiresGrad) tensor.requiresGrad = true;
   return tensor;
 }

@@ -7,8 +7,6 @@ export interface Exceptional {
   /** Matches the text of every failure that is expected: where, a colon, and what. */
   readonly failures: RegExp;
   readonly reason: string;
-  /** Options for the constructor with which nothing may differ. */
-  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** A difference: in which case, and what. */

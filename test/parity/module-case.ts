@@ -106,22 +106,18 @@ function beside<T extends object, R>(theirs: T | Raised, ours: () => R, compare:
 /** Runs a part of the comparison; what it throws is told with the part's name. */
 export type Attempt = (part: string, body: () => void) => void;
 
-/** How the module of a case is made and used. */
-export interface ModuleMode {
-  readonly name: string;
-  readonly training: boolean;
-  readonly dtype: torch.DType;
-  /** Options for the constructor beside Python's. */
-  readonly extra: Readonly<Record<string, unknown>>;
-}
-
 /** Makes the module of one case, trains and infers, and compares each part with what Python did. */
-export function compareCase(mode: ModuleMode, { seed, ...theirs }: ModuleCase, attempt: Attempt): void {
-  const { name, training, dtype } = mode;
+export function compareCase(
+  name: string,
+  { seed, ...theirs }: ModuleCase,
+  training: boolean,
+  dtype: torch.DType,
+  attempt: Attempt,
+): void {
   const tensors = theirs.tensors.map(rebuildTensor);
   const rebuilder = new Rebuilder(tensors);
   const construct = (extra: Readonly<Record<string, unknown>> = {}) => {
-    const args = rebuilder.call(theirs.construct, { ...mode.extra, ...extra });
+    const args = rebuilder.call(theirs.construct, extra);
     torch.manualSeed(seed);
     return rebuilder.construct(`nn.${name}`, args) as torch.nn.Module;
   };
