@@ -77,6 +77,19 @@ def parameters_of(method):
     return []
 
 
+def with_leaves(value, leaves):
+    """The value with leaves for tensors that were computed, whose gradients would be lost; `leaves` holds those made."""
+    if isinstance(value, torch.Tensor) and value.requires_grad and not value.is_leaf:
+        return leaves.setdefault(id(value), (value.detach().requires_grad_(), value))[0]
+    if isinstance(value, PackedSequence):
+        return PackedSequence(*(with_leaves(each, leaves) for each in value))
+    if type(value) in (list, tuple):
+        return type(value)(with_leaves(each, leaves) for each in value)
+    if type(value) is dict:
+        return {name: with_leaves(each, leaves) for name, each in value.items()}
+    return value
+
+
 def integral(value):
     """The value with every float that Node cannot tell from an int as that int."""
     if isinstance(value, float) and value.is_integer():
@@ -163,9 +176,6 @@ class Describer:
         if id(tensor) not in self._numbers:
             self._numbers[id(tensor)] = len(self.tensors)
             self._seen.append(tensor)
-            # What the database computed, such as probabilities, has a gradient in Node, where it arrives as a leaf.
-            if tensor.requires_grad and not tensor.is_leaf:
-                tensor.retain_grad()
             dense = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
             extent = sum((size - 1) * step for size, step in zip(dense.shape, dense.stride())) + 1
             flat = dense.as_strided([extent if tensor.numel() > 0 else 0], [1])

@@ -40,8 +40,10 @@ function isDescribed(value: unknown): value is Described {
 
 /** The tensor with Python's bits and strides. */
 export function rebuildTensor({ elements, shape, strides, sparseDim, requiresGrad }: DescribedTensor): torch.Tensor {
-  const dense = fromWire(elements).asStrided([...shape], [...strides]);
-  const tensor = (sparseDim > 0 ? dense.toSparse(sparseDim) : dense).detach();
+  const dense = fromWire(elements)
+    .asStrided([...shape], [...strides])
+    .detach();
+  const tensor = sparseDim > 0 ? dense.toSparse(sparseDim) : dense;
   if (requiresGrad) tensor.requiresGrad = true;
   return tensor;
 }

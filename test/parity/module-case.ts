@@ -44,6 +44,8 @@ interface Trained extends Inferred {
 export interface ModuleCase {
   readonly seed: number;
   readonly description: string;
+  /** Whether it stands in the database because it is to fail. */
+  readonly wrong: boolean;
   readonly construct: DescribedCall;
   readonly forward: DescribedCall | null;
   readonly tensors: readonly DescribedTensor[];
@@ -54,6 +56,8 @@ export interface ModuleCase {
   readonly trained: Trained | Raised;
   readonly inferred: Inferred | Raised;
 }
+
+type Called = torch.nn.Module & ((...inputs: unknown[]) => unknown);
 
 function isRaised(value: object): value is Raised {
   return 'raised' in value;
@@ -121,6 +125,17 @@ export function compareCase(
     expectSameBits(torch.rand([1]), expected.draw as PythonValue, 'the next random number');
     expectNamed(module.stateDict(), expected.state, 'initial state');
   };
+  if (theirs.wrong && !isRaised(theirs.constructed) && isRaised(theirs.trained)) {
+    // What Python finds in the forward pass may be found before.
+    attempt('fail', () => {
+      beside(
+        theirs.trained,
+        () => (construct().to(dtype).train(training) as Called)(...rebuilder.call(theirs.forward as DescribedCall)),
+        () => {},
+      );
+    });
+    return;
+  }
   let module: torch.nn.Module | undefined;
   attempt('construct', () => {
     beside(theirs.constructed, construct, (expected, made) => {
@@ -133,7 +148,7 @@ export function compareCase(
     attempt(`construct as ${dtype}`, () => compareConstructed(constructedAs, construct({ dtype })));
   }
   if (module === undefined) return;
-  const made = module.to(dtype).train(training) as torch.nn.Module & ((...inputs: unknown[]) => unknown);
+  const made = module.to(dtype).train(training) as Called;
   attempt('print', () => {
     const text = String(made);
     if (text !== theirs.printed[1]) expectSameText(text, theirs.printed[0]);

@@ -3,9 +3,10 @@
 import inspect
 
 import torch
-from described import Describer, floating, import_internal, integral, recorded_constructors, state_of, tensors_in
+from described import Describer, floating, import_internal, integral, recorded_constructors, state_of, tensors_in, with_leaves
 
-database = {info.name.removeprefix("nn."): info for info in import_internal("common_modules").module_db}
+_common = import_internal("common_modules")
+database = {info.name.removeprefix("nn."): info for info in _common.module_db}
 
 
 def names():
@@ -13,14 +14,16 @@ def names():
 
 
 def _inputs(info, dtype, training):
+    """The inputs, and whether each is among those that are to fail."""
     options = {"device": "cpu", "dtype": dtype, "requires_grad": True, "training": training}
     function = info.module_inputs_func
     if "with_packed_sequence" in inspect.signature(function).parameters:
         function = lambda *args, **kwargs: info.module_inputs_func(*args, with_packed_sequence=True, **kwargs)
-    yield from function(info, **options)
+    for each in function(info, **options):
+        yield each, False
     if info.module_error_inputs_func is not None:
         for each in info.module_error_inputs_func(info, **options):
-            yield each.module_error_input
+            yield each.module_error_input, True
 
 
 def _outputs(value):
@@ -74,14 +77,18 @@ def _infer(module, args, kwargs, seed):
         return {"outputs": _outputs(module(*args, **kwargs)), "state": state_of(module)}
 
 
-def _case(cls, given, dtype, training, seed):
+def _case(cls, given, wrong, dtype, training, seed):
     describer = Describer()
     made = given.constructor_input
     forward = given.forward_input
+    if forward is not None:
+        leaves = {}
+        forward = _common.FunctionInput(*with_leaves(forward.args, leaves), **with_leaves(forward.kwargs, leaves))
     construct = describer.call(cls.__init__, made.args, made.kwargs)
     case = {
         "seed": seed,
         "description": given.desc,
+        "wrong": wrong,
         "construct": construct,
         "forward": None if forward is None else describer.call(cls.forward, forward.args, forward.kwargs),
         "tensors": describer.tensors,
@@ -125,5 +132,5 @@ def cases(name, training, dtype):
     torch.manual_seed(1)
     with recorded_constructors():
         given = list(_inputs(info, dtype, training))
-    found = [_case(info.module_cls, each, dtype, training, 10 + number) for number, each in enumerate(given)]
+    found = [_case(info.module_cls, *each, dtype, training, 10 + number) for number, each in enumerate(given)]
     return [each for each in found if each is not None]
