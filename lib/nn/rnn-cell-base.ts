@@ -9,6 +9,7 @@ import { expectCount } from './arguments.ts';
 import { uniform_ } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
+import { repr } from './python-repr.ts';
 
 export interface CellOptions {
   /** Whether there are biases; true by default. */
@@ -39,6 +40,7 @@ export abstract class RNNCellBase extends Module {
     const { bias, ...factory } = options;
     this.inputSize = expectCount(`${where}: inputSize`, inputSize);
     this.hiddenSize = expectCount(`${where}: hiddenSize`, hiddenSize);
+    // Kept and printed as it comes, because PyTorch takes anything for a boolean here.
     this.bias = bias as boolean;
     const rows = gates * hiddenSize;
     this.weight_ih = new Parameter(empty([rows, inputSize], factory));
@@ -55,7 +57,9 @@ export abstract class RNNCellBase extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.inputSize}, ${this.hiddenSize}${this.bias === true ? '' : `, bias=${this.bias === false ? 'False' : this.bias}`}`;
+    const bias: unknown = this.bias;
+    const shown = bias === true ? '' : `, bias=${typeof bias === 'string' ? bias : repr(bias)}`;
+    return `${this.inputSize}, ${this.hiddenSize}${shown}`;
   }
 
   /**

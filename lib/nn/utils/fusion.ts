@@ -43,6 +43,8 @@ export function fuseConvBnEval<M extends ConvNd<number[]>>(
   const fused = deepcopy(conv);
   const { weight, bias } = fused;
   [fused.weight, fused.bias] = fuseConvBnWeights(weight, bias, mean, variance, bn.eps, bn.weight, bn.bias, transpose);
+  weight.dispose();
+  bias?.dispose();
   return fused;
 }
 
@@ -98,6 +100,8 @@ export function fuseLinearBnEval(linear: Linear, bn: RunningNorm): Linear {
   const fused = deepcopy(linear);
   const { weight, bias } = fused;
   [fused.weight, fused.bias] = fuseLinearBnWeights(weight, bias, mean, variance, bn.eps, bn.weight, bn.bias);
+  weight.dispose();
+  bias?.dispose();
   return fused;
 }
 
