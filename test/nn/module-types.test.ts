@@ -34,6 +34,20 @@ describe('types of modules', () => {
     const list: torch.nn.ModuleList<Encoder> = new nn.ModuleList([new Encoder()]);
     for (const encoder of list) both.push(encoder(torch.ones([1])).code);
     expect([pools.length, both.length]).to.deep.equal([2, 4]);
+    const lstm = new nn.LSTM(1, 1);
+    const [steps, [h, c]] = lstm(torch.ones([1, 1]));
+    const [packed] = lstm(nn.utils.rnn.packSequence([torch.ones([1, 1])]));
+    const states: Tensor[] = [steps, h, c, packed.data, lstm.weight_ih_l0 as torch.nn.Parameter];
+    const attention = new nn.MultiheadAttention(2, 1);
+    const [attended, weights] = attention(torch.ones([1, 2]), torch.ones([1, 2]), torch.ones([1, 2]), {
+      needWeights: false,
+    });
+    expect([states.length, attended.shape, weights]).to.deep.equal([5, [1, 2], null]);
+    const encoder = new nn.TransformerEncoder(new nn.TransformerEncoderLayer(2, 1, 4), 1, {
+      enableNestedTensor: false,
+    });
+    const first: torch.nn.TransformerEncoderLayer | undefined = encoder.layers[0];
+    expect(first?.self_attn.numHeads).to.equal(1);
     const modules: torch.nn.Module[] = [...layers, new Encoder(), new nn.TripletMarginLoss()];
     expect(modules).to.have.lengthOf(5);
     new nn.Conv2d(1, 2, 3, 1, 'same', { bias: false });
@@ -44,6 +58,12 @@ describe('types of modules', () => {
     const model = new Model();
     const loss = new nn.TripletMarginLoss();
     const wrong = [
+      // @ts-expect-error an LSTM has two states
+      () => new nn.LSTM(1, 1)(torch.ones([1, 1]), torch.ones([1, 1])),
+      // @ts-expect-error only an LSTM has projections
+      () => new nn.GRU(2, 2, { projSize: 1 }),
+      // @ts-expect-error there is no such mask
+      () => new nn.MultiheadAttention(2, 1)(torch.ones([1, 2]), torch.ones([1, 2]), torch.ones([1, 2]), { mask: null }),
       // @ts-expect-error a number is no tensor
       () => model(3),
       // @ts-expect-error there is one input
@@ -65,7 +85,7 @@ describe('types of modules', () => {
       // @ts-expect-error a stride is a number or two
       () => new nn.Conv2d(1, 2, 3, 'wide'),
     ];
-    expect(wrong, 'none of them is called').to.have.lengthOf(10);
+    expect(wrong, 'none of them is called').to.have.lengthOf(13);
   });
 
   it('of hooks are those of forward', () => {
