@@ -1,12 +1,13 @@
 /** Attention of several heads, with its projections. */
 
+import type { DType } from '../../dtype.ts';
 import { describeValue, ShapeError } from '../../errors.ts';
-import { linear, pad, scaledDotProductAttention } from '../../generated/nn.ts';
-import { baddbmm, bmm, cat, zeros } from '../../generated/torch.ts';
+import { linear } from '../../generated/nn.ts';
+import { zeros } from '../../generated/torch.ts';
 import { Tensor } from '../../tensor.ts';
 import { readTrailing, type Trailing } from '../arguments.ts';
+import { attendFused, attendWithWeights, extend, type Masks, type Seen } from './attend.ts';
 import { additiveMask } from './attention-mask.ts';
-import { dropout } from './dropout.ts';
 import { projectApart, projectPacked } from './in-projection.ts';
 
 const where = 'multiHeadAttentionForward';
@@ -151,28 +152,11 @@ export function multiHeadAttentionForward(
   ...rest: MultiHeadAttentionArguments
 ): [output: Tensor, weights: Tensor | null] {
   const options = readTrailing(where, names, rest, defaults);
-  const { staticK, staticV, needWeights } = options;
   const batched = expectInputs({ query, key, value });
-  expectRank('keyPaddingMask', options.keyPaddingMask, [batched ? 2 : 1], batched);
-  expectRank('attnMask', options.attnMask, [2, 3], batched);
   // Each apart, so that in a projection without batch dimension nothing is the same object any more, as in Python.
   const inputs = [query, key, value].map((each) => (batched ? each : each.unsqueeze(1))) as [Tensor, Tensor, Tensor];
-  const padding = batched ? options.keyPaddingMask : (options.keyPaddingMask?.unsqueeze(0) ?? null);
+  const masks = readMasks(options, query.dtype, batched);
   const [length, batch, size] = inputs[0].shape as [number, number, number];
-  const heads = batch * numHeads;
-  const { dtype } = query;
-  let keyPaddingMask = additiveMask(`${where}: keyPaddingMask`, padding, dtype, ['attnMask', options.attnMask]);
-  let { isCausal, attnMask } = options;
-  if (isCausal && attnMask === null) {
-    throw new TypeError(
-      `${where}: isCausal is a hint about attnMask, which must be given; nn.Transformer.generateSquareSubsequentMask makes it`,
-    );
-  }
-  if (isCausal && keyPaddingMask === null && !needWeights) attnMask = null;
-  else {
-    attnMask = additiveMask(`${where}: attnMask`, attnMask, dtype);
-    if (keyPaddingMask !== null) isCausal = false;
-  }
   if (size !== embedDimToCheck) {
     throw new ShapeError(`${where}: query must have ${embedDimToCheck} features, got [${query.shape}]`);
   }
@@ -180,72 +164,68 @@ export function multiHeadAttentionForward(
   if (headSize * numHeads !== size) {
     throw new RangeError(`${where}: numHeads must divide the embedding's size ${size}, got ${numHeads}`);
   }
-  let [q, k, v] = project(inputs, inProjWeight, inProjBias, options);
-  attnMask = expectAttnMask(attnMask, heads, length, inputs[1].shape[0] as number);
-
-  /** A key and a value more, which masks hide nothing of. */
-  const extend = (moreKeys: Tensor, moreValues: Tensor, dim: number) => {
-    k = cat([k, moreKeys], dim);
-    v = cat([v, moreValues], dim);
-    if (attnMask !== null) attnMask = pad(attnMask, [0, 1]);
-    if (keyPaddingMask !== null) keyPaddingMask = pad(keyPaddingMask, [0, 1]);
-  };
+  const heads = batch * numHeads;
+  const [q, k, v] = project(inputs, inProjWeight, inProjBias, options);
+  masks.attnMask = expectAttnMask(masks.attnMask, heads, length, inputs[1].shape[0] as number);
+  const seen: Seen = { k, v, ...masks };
   if ((biasK === null) !== (biasV === null))
     throw new TypeError(`${where}: biasK and biasV must be given both or none`);
   if (biasK !== null && biasV !== null) {
-    if (staticK !== null || staticV !== null) {
+    if (options.staticK !== null || options.staticV !== null) {
       throw new TypeError(`${where}: biasK and biasV cannot be added to staticK and staticV`);
     }
-    extend(biasK.repeat([1, batch, 1]), biasV.repeat([1, batch, 1]), 0);
+    extend(seen, biasK.repeat([1, batch, 1]), biasV.repeat([1, batch, 1]), 0);
   }
   const byHead = (tensor: Tensor) => tensor.view([tensor.shape[0] as number, heads, headSize]).transpose(0, 1);
   const fixed = (name: string, tensor: Tensor) => {
     expectShape(name, tensor, [heads, tensor.shape[1] ?? -1, headSize]);
     return tensor;
   };
-  q = q.view([length, heads, headSize]).transpose(0, 1);
-  k = staticK === null ? byHead(k) : fixed('staticK', staticK);
-  v = staticV === null ? byHead(v) : fixed('staticV', staticV);
+  seen.k = options.staticK === null ? byHead(seen.k) : fixed('staticK', options.staticK);
+  seen.v = options.staticV === null ? byHead(seen.v) : fixed('staticV', options.staticV);
   if (addZeroAttn) {
-    const zero = (like: Tensor) => zeros([heads, 1, headSize], { dtype: like.dtype, device: like.device });
-    extend(zero(k), zero(v), 1);
+    const zero = ({ dtype, device }: Tensor) => zeros([heads, 1, headSize], { dtype, device });
+    extend(seen, zero(seen.k), zero(seen.v), 1);
   }
-  const keys = k.shape[1] as number;
-  if (keyPaddingMask !== null) {
-    expectShape('keyPaddingMask', keyPaddingMask, [batch, keys]);
-    const byQuery = keyPaddingMask.view([batch, 1, 1, keys]).expand([-1, numHeads, -1, -1]).reshape([heads, 1, keys]);
-    attnMask = attnMask === null ? byQuery : attnMask.add(byQuery);
-  }
+  mergePadding(seen, batch, numHeads);
   const p = options.training ? dropoutP : 0;
-  const outProject = (attended: Tensor) => {
-    const projected = linear(attended, outProjWeight, outProjBias);
-    const output = projected.view([length, batch, projected.shape[1] as number]);
-    return batched ? output : output.squeeze(1);
-  };
-  if (!needWeights) {
-    const mask = attnMask === null || attnMask.shape[0] !== 1 ? attnMask : attnMask.unsqueeze(0);
-    const attended = scaledDotProductAttention(
-      q.view([batch, numHeads, length, headSize]),
-      k.view([batch, numHeads, keys, headSize]),
-      v.view([batch, numHeads, keys, headSize]),
-      mask === null || mask.ndim === 4 ? mask : mask.view([batch, numHeads, -1, keys]),
-      p,
-      isCausal,
+  const [attended, weights] = options.needWeights
+    ? attendWithWeights(byHead(q), seen, [batch, numHeads], p)
+    : attendFused(byHead(q), seen, [batch, numHeads], p);
+  const projected = linear(attended, outProjWeight, outProjBias);
+  const output = projected.view([length, batch, projected.shape[1] as number]);
+  const averaged = options.averageAttnWeights ? (weights?.mean(1) ?? null) : weights;
+  return batched ? [output, averaged] : [output.squeeze(1), averaged?.squeeze(0) ?? null];
+}
+
+/** The masks as numbers that are added, and whether the hint still tells all of them. */
+function readMasks(options: Required<MultiHeadAttentionOptions>, dtype: DType, batched: boolean): Masks {
+  const { attnMask, keyPaddingMask: given, isCausal, needWeights } = options;
+  expectRank('keyPaddingMask', given, [batched ? 2 : 1], batched);
+  expectRank('attnMask', attnMask, [2, 3], batched);
+  const padding = batched ? given : (given?.unsqueeze(0) ?? null);
+  const keyPaddingMask = additiveMask(`${where}: keyPaddingMask`, padding, dtype, ['attnMask', attnMask]);
+  if (isCausal && attnMask === null) {
+    throw new TypeError(
+      `${where}: isCausal is a hint about attnMask, which must be given; nn.Transformer.generateSquareSubsequentMask makes it`,
     );
-    return [outProject(attended.permute([2, 0, 1, 3]).reshape([batch * length, size])), null];
   }
-  const scaled = q.mul(Math.sqrt(1 / headSize));
-  const scores = attnMask === null ? bmm(scaled, k.transpose(-2, -1)) : baddbmm(attnMask, scaled, k.transpose(-2, -1));
-  const shares = scores.softmax(-1);
-  const kept = p > 0 ? dropout(shares, p) : shares;
-  const output = outProject(
-    bmm(kept, v)
-      .transpose(0, 1)
-      .reshape([length * batch, size]),
-  );
-  const byHeads = kept.view([batch, numHeads, length, keys]);
-  const weights = options.averageAttnWeights ? byHeads.mean(1) : byHeads;
-  return [output, batched ? weights : weights.squeeze(0)];
+  if (isCausal && keyPaddingMask === null && !needWeights) return { attnMask: null, keyPaddingMask, isCausal };
+  const additive = additiveMask(`${where}: attnMask`, attnMask, dtype);
+  return { attnMask: additive, keyPaddingMask, isCausal: isCausal && keyPaddingMask === null };
+}
+
+/** Makes the mask of keys part of that of scores. */
+function mergePadding(seen: Seen, batch: number, numHeads: number): void {
+  const { attnMask, keyPaddingMask } = seen;
+  if (keyPaddingMask === null) return;
+  const keys = seen.k.shape[1] as number;
+  expectShape('keyPaddingMask', keyPaddingMask, [batch, keys]);
+  const byQuery = keyPaddingMask
+    .view([batch, 1, 1, keys])
+    .expand([-1, numHeads, -1, -1])
+    .reshape([batch * numHeads, 1, keys]);
+  seen.attnMask = attnMask === null ? byQuery : attnMask.add(byQuery);
 }
 
 function project(
