@@ -4,7 +4,8 @@ import type { Tensor } from '../tensor.ts';
 import { batchNorm } from './functional/normalization.ts';
 import { type NormArguments, RunningNorm } from './running-norm.ts';
 
-abstract class BatchNorm extends RunningNorm {
+/** What those of all dimensions have in common. */
+export abstract class BatchNorm extends RunningNorm {
   protected abstract readonly dimensions: readonly number[];
 
   constructor(numFeatures: number, ...rest: NormArguments) {

@@ -129,6 +129,7 @@ export { Softshrink, type SoftshrinkOptions } from './softshrink.ts';
 export { Softsign } from './softsign.ts';
 export { SquaredHingeLoss } from './squared-hinge-loss.ts';
 export type { IncompatibleKeys, LoadOptions, StateDict, StateDictOptions } from './state-dict.ts';
+export { SyncBatchNorm, type SyncBatchNormOptions } from './sync-batch-norm.ts';
 export { Tanh } from './tanh.ts';
 export { Tanhshrink } from './tanhshrink.ts';
 export { Threshold } from './threshold.ts';

@@ -11,6 +11,20 @@ abstract class InstanceNorm extends RunningNorm {
 
   constructor(numFeatures: number, ...rest: NormArguments) {
     super(numFeatures, rest, { affine: false, trackRunningStats: false });
+    // Before PyTorch 0.4 running statistics were kept by default.
+    this.registerLoadStateDictPreHook((module, state, prefix, _metadata, _strict, _missing, _unexpected, problems) => {
+      if ((module as InstanceNorm).trackRunningStats) return;
+      const keys = ['running_mean', 'running_var'].map((name) => `${prefix}${name}`).filter((key) => state.delete(key));
+      if (keys.length === 0) return;
+      const name = module.constructor.name;
+      problems.push(
+        `Unexpected running stats buffer(s) ${keys.map((key) => `"${key}"`).join(' and ')} for ${name} with ` +
+          'track_running_stats=False. If state_dict is a checkpoint saved before 0.4.0, this may be expected because ' +
+          `${name} does not track running stats by default since 0.4.0. Please remove these keys from state_dict. If ` +
+          `the running stats are actually needed, instead set track_running_stats=True in ${name} to enable them. See ` +
+          `the documentation of ${name} for details.`,
+      );
+    });
   }
 
   /** Normalises each channel of each instance; an input without N is one instance. */

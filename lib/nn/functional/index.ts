@@ -147,6 +147,7 @@ export {
 export {
   type BatchNormFunctionOptions,
   batchNorm,
+  type GroupNormFunctionOptions,
   groupNorm,
   type InstanceNormFunctionOptions,
   instanceNorm,

@@ -2,11 +2,15 @@
 
 import { ShapeError } from '../../errors.ts';
 import { avgPool2d, avgPool3d, pad } from '../../generated/nn.ts';
-import { batchNorm as batchNormOperator, instanceNorm as instanceNormOperator } from '../../generated/torch.ts';
+import {
+  batchNorm as batchNormOperator,
+  groupNorm as groupNormOperator,
+  instanceNorm as instanceNormOperator,
+} from '../../generated/torch.ts';
 import type { Tensor } from '../../tensor.ts';
 import { readTrailing, type Trailing } from '../arguments.ts';
 
-export { groupNorm, layerNorm, rmsNorm } from '../../generated/torch.ts';
+export { layerNorm, rmsNorm } from '../../generated/torch.ts';
 
 export interface BatchNormFunctionOptions {
   /** `[C]`. */
@@ -73,6 +77,40 @@ export function batchNorm(
     throw new RangeError(`batchNorm: eps must be ${training ? 'positive' : 'at least 0'}, got ${eps}`);
   }
   return batchNormOperator(input, weight, bias, runningMean, runningVar, training, momentum, eps, true);
+}
+
+export interface GroupNormFunctionOptions {
+  /** `[C]`. */
+  weight?: Tensor | null;
+  /** `[C]`. */
+  bias?: Tensor | null;
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number;
+}
+
+/**
+ * Normalises each of `numGroups` groups of channels of `[N, C, …]` (`torch.nn.functional.group_norm`).
+ * @throws ShapeError if there is one value per group to take statistics of.
+ */
+export function groupNorm(
+  input: Tensor,
+  numGroups: number,
+  ...rest: Trailing<[weight: Tensor | null, bias: Tensor | null, eps: number], GroupNormFunctionOptions>
+): Tensor {
+  const { weight, bias, eps } = readTrailing('groupNorm', ['weight', 'bias', 'eps'], rest, {
+    weight: null,
+    bias: null,
+    eps: 1e-5,
+  } as Required<GroupNormFunctionOptions>);
+  const shape = input.shape;
+  const [batch, channels, ...spatial] = shape;
+  if (batch === undefined || channels === undefined) {
+    throw new ShapeError(`groupNorm: input must have at least 2 dimensions, got [${shape.join(', ')}]`);
+  }
+  if (Math.floor((batch * channels) / numGroups) * product(spatial) === 1) {
+    throw new ShapeError(`groupNorm: input must have more than 1 value per group, got [${shape.join(', ')}]`);
+  }
+  return groupNormOperator(input, numGroups, weight, bias, eps);
 }
 
 /**
