@@ -125,7 +125,7 @@ c10::IValue readAnyDict(Environment& environment, Frame& frame) {
     }
     dict.insert_or_assign(std::move(key), std::move(value));
   }
-  return c10::IValue(std::move(dict));
+  return c10::IValue(dict);
 }
 
 }  // namespace
@@ -430,6 +430,7 @@ c10::IValue readAny(Environment& environment, Frame& frame) {
     case Kind::Tuple: {
       const size_t size = frame.count();
       std::vector<c10::IValue> elements;
+      elements.reserve(size);
       for (size_t i = 0; i < size; i++) elements.push_back(readAny(environment, frame));
       return c10::ivalue::Tuple::create(std::move(elements));
     }

@@ -93,6 +93,7 @@ Napi::Value trace(const Napi::CallbackInfo& info) {
   const auto unit = std::make_shared<torch::jit::CompilationUnit>();
   std::vector<Module> modules;
   const size_t count = frame.count();
+  modules.reserve(count);
   for (size_t i = 0; i < count; i++) modules.push_back(readModule(environment, unit, modules));
   if (modules.empty()) throw std::invalid_argument("trace: there must be a module");
   Module& root = modules.back();

@@ -70,7 +70,9 @@ void Warnings::deliverTo(napi_env env, napi_value callback) {
 
 void Warnings::delivered() {
   std::lock_guard lock(mutex_);
-  if (queue_ != nullptr && pending_ > 0 && --pending_ == 0) napi_unref_threadsafe_function(env_, queue_);
+  if (queue_ == nullptr || pending_ == 0) return;
+  pending_--;
+  if (pending_ == 0) napi_unref_threadsafe_function(env_, queue_);
 }
 
 void Warnings::close() {
