@@ -1,5 +1,7 @@
 #include "environment.h"
 
+#include <algorithm>
+
 #include "slots.h"
 
 namespace hinge {
@@ -13,6 +15,7 @@ std::vector<Environment*>& environments() {
 }
 std::atomic<uint32_t> nextId{1};
 constexpr int64_t kReportBytes = 1 << 20;
+constexpr int64_t kPatience = 96 << 20;
 
 }  // namespace
 
@@ -113,10 +116,28 @@ void Environment::account(int64_t bytes) {
   if (!mailroom->open) return;
   unreported_ += bytes;
   if (unreported_ < kReportBytes && unreported_ > -kReportBytes) return;
+  reported_ += unreported_;
+  lowest_ = std::min(lowest_, reported_);
   // Nothing may be left to report when the engine is told: it may collect garbage at once, finalizers come back here,
   // and memory that grows during a collection starts another one inside it, which ends the process.
   int64_t total;
   napi_adjust_external_memory(env, std::exchange(unreported_, 0), &total);
+  if (bytes > 0 && reported_ - lowest_ > std::max(kPatience, lowest_ / 4)) collect();
+}
+
+// V8 begins to collect when 64 MB have come, and takes 20 ms or more to finish, in which a loop can make any amount. It
+// collects at once when more is reported than its whole heap may hold.
+void Environment::collect() {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  if (begin < mayCollectFrom_) return;
+  constexpr int64_t kMuch = int64_t{1} << 40;
+  int64_t total;
+  napi_adjust_external_memory(env, kMuch, &total);
+  napi_adjust_external_memory(env, -kMuch, &total);
+  lowest_ = reported_;
+  const auto end = Clock::now();
+  mayCollectFrom_ = end + 3 * (end - begin);
 }
 
 void Environment::deleteDiscarded() {

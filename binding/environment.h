@@ -4,6 +4,7 @@
 #include <node_api.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -91,7 +92,12 @@ class Environment {
   static int64_t total(std::atomic<int64_t> Environment::* counter);
 
  private:
+  void collect();
+
   int64_t unreported_ = 0;
+  int64_t reported_ = 0;
+  int64_t lowest_ = 0;  // since the last forced collection
+  std::chrono::steady_clock::time_point mayCollectFrom_;
 };
 
 }  // namespace hinge

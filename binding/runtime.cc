@@ -66,8 +66,7 @@ void writeDescription(Frame& frame, const at::Tensor& tensor) {
 // Handles are integers below 2^52, so they travel as the finalizer's data.
 void releaseCollected(node_api_nogc_env /*env*/, void* data, void* hint) {
   auto& environment = *static_cast<Environment*>(hint);
-  const int64_t bytes = Slots::release(environment, static_cast<double>(reinterpret_cast<uintptr_t>(data)));
-  if (bytes > 0) environment.account(-bytes);
+  Slots::release(environment, static_cast<double>(reinterpret_cast<uintptr_t>(data)));
 }
 
 at::Generator readGenerator(const Napi::CallbackInfo& info) {
@@ -115,14 +114,13 @@ napi_value adopt(napi_env env, napi_callback_info info) {
     size_t count = 1;
     napi_value object = nullptr;
     napi_get_cb_info(env, info, &count, &object, nullptr, nullptr);
-    const int64_t bytes = Slots::bytes(handle);
-    if (bytes < 0) throw StaleHandle("tensor");
+    const int64_t bytes = Slots::adopt(handle);
     const auto data = reinterpret_cast<void*>(static_cast<uintptr_t>(handle));
     const napi_status status = count < 1
                                    ? napi_object_expected
                                    : napi_add_finalizer(env, object, data, releaseCollected, &environment, nullptr);
-    if (status != napi_ok) throw WrongType("native call: adopt needs an object");
     environment.account(bytes);
+    if (status != napi_ok) throw WrongType("native call: adopt needs an object");
   });
 }
 

@@ -28,6 +28,7 @@ struct Slot {
   std::atomic<uint64_t> state{2};
   c10::intrusive_ptr_target* target = nullptr;
   int64_t bytes = 0;
+  bool accounted = false;
   uint32_t owner = 0;
   SlotKind kind = SlotKind::Free;
 };
@@ -112,6 +113,7 @@ double fill(Environment& owner, SlotKind kind, c10::intrusive_ptr_target* target
   while (!slot.state.compare_exchange_weak(state, state | 1, std::memory_order_acquire)) state &= ~uint64_t{1};
   slot.target = target;
   slot.bytes = bytes;
+  slot.accounted = false;
   slot.owner = owner.id;
   slot.kind = kind;
   slot.state.store(state, std::memory_order_release);
@@ -170,16 +172,18 @@ c10::intrusive_ptr<c10::ivalue::Object> Slots::object(double handle) {
   return c10::intrusive_ptr<c10::ivalue::Object>::reclaim(object);
 }
 
-int64_t Slots::release(Environment& environment, double handle) {
+void Slots::release(Environment& environment, double handle) {
   c10::intrusive_ptr_target* target;
   int64_t bytes;
+  bool accounted;
   bool exhausted;
   uint32_t index;
   {
     Hold slot(handle);
-    if (!slot) return -1;
+    if (!slot) return;
     target = slot->target;
     bytes = slot->bytes;
+    accounted = slot->accounted;
     index = slot.index();
     slot->target = nullptr;
     slot->kind = SlotKind::Free;
@@ -191,16 +195,17 @@ int64_t Slots::release(Environment& environment, double handle) {
   if (!exhausted) environment.freeSlots.push_back(index);
   if (environment.freeSlots.size() > 16 * kBatch) giveBackFree(environment.freeSlots);
   c10::raw::intrusive_ptr::decref(target);
-  return bytes;
+  if (accounted && bytes > 0) environment.account(-bytes);
 }
 
 bool Slots::isLive(double handle) {
   return static_cast<bool>(Hold(handle));
 }
 
-int64_t Slots::bytes(double handle) {
+int64_t Slots::adopt(double handle) {
   Hold slot(handle);
-  return slot ? slot->bytes : -1;
+  if (!slot) throw StaleHandle("tensor");
+  return std::exchange(slot->accounted, true) ? 0 : slot->bytes;
 }
 
 double Slots::addParcel(Environment& sender, double handle) {

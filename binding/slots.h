@@ -28,11 +28,12 @@ class Slots {
   static at::Generator generator(double handle);
   static c10::intrusive_ptr<c10::ivalue::Object> object(double handle);
 
-  // The slot's bytes, or -1 when the handle was not live.
-  static int64_t release(Environment& environment, double handle);
+  // Nothing happens when the handle is not live.
+  static void release(Environment& environment, double handle);
   static bool isLive(double handle);
-  // The bytes that only this slot keeps alive, as far as known when it was made; -1 when the handle is not live.
-  static int64_t bytes(double handle);
+  // The bytes that only this slot keeps alive, as far as known when it was made. V8 is to be told of them; `release`
+  // tells it of their end. Throws StaleHandle.
+  static int64_t adopt(double handle);
   // A second slot for the tensor that belongs to nobody until an environment takes it over, which can be done once.
   static double addParcel(Environment& sender, double handle);
   static void takeParcel(Environment& receiver, double handle);

@@ -40,6 +40,15 @@ describe('memory of a synchronous loop', () => {
     expect(reportOf(ended)).to.be.below(400);
   });
 
+  it('that disposes its tensors tells the engine of their end', async () => {
+    const ended = await runProgram(`
+      const external = () => process.memoryUsage().external / 2 ** 20;
+      const before = external();
+      for (let i = 0; i < 100; i++) torch.ones([1024, 1024]).dispose();
+      console.log(JSON.stringify(external() - before));`);
+    expect(reportOf(ended)).to.be.below(100);
+  });
+
   it('of TorchScript modules ends with as many tensors, and their memory', async function () {
     this.timeout(130_000);
     if (!hasProc) this.skip();
@@ -79,6 +88,8 @@ describe('memory of a synchronous loop', () => {
   });
 
   it('that throws in a scope frees what the scope made', () => {
+    // What earlier tests left would otherwise be collected in between.
+    globalThis.gc?.();
     const before = torch.memory();
     for (let i = 0; i < 100; i++) {
       expect(() =>
