@@ -37,8 +37,7 @@ async function main(wishes: Wishes): Promise<void> {
   const busy = busyness();
   if (busy !== undefined) warn(`the machine is busy: ${busy}; ratios of this run may mislead`);
   showProgress('compiling dist/');
-  const errors = compileLibrary();
-  if (errors !== undefined) warn(`dist/ was compiled in spite of errors:\n${errors}`);
+  await compileLibrary();
   const answers: Answer[] = [];
   for (const question of wishes.questions) {
     const trials = Math.min(wishes.trials, question.mostTrials ?? wishes.trials);

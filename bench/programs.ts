@@ -8,6 +8,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { findLibtorch, type Libtorch } from '../lib/libtorch.ts';
+import { bundle } from '../scripts/build/bundle.ts';
 import type { Contestant, Question } from './question.ts';
 import type { Command } from './trial.ts';
 
@@ -19,14 +20,9 @@ const built = join(root, 'build', 'bench');
 /** A program that is ready, or the reason why it cannot run. */
 export type Program = Command | { readonly missing: string };
 
-/** Compiles the library to `dist/`, which is what users run. Type errors are returned, since code comes out all the same. */
-export function compileLibrary(): string | undefined {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  return status === 0 ? undefined : stdout.trim();
+/** Compiles the library to `dist/`, which is what users run. */
+export function compileLibrary(): Promise<void> {
+  return bundle(root);
 }
 
 /** The program of one contestant. */

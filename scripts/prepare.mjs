@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What `npm ci` and `npm install` run in a checkout: checks, libtorch, the native build, the TypeScript build.
+// What `npm ci` and `npm install` run in a checkout: checks, libtorch, the native build, `dist/`.
 // Written so that an old Node parses it and says what is wrong. An argument names another package root.
 const wanted = [20, 19];
 const running = process.versions.node.split('.').map(Number);

@@ -2,6 +2,7 @@
 
 import { describeValue } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
+import { ownModule } from './module-reference.ts';
 
 /** How another thread makes the same dataset: the module that exports its class or a function that returns it. */
 export interface DatasetSource {
@@ -163,7 +164,7 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
   }
 
   override workerSource(): DatasetSource {
-    return { module: import.meta.url, export: 'ConcatDataset', args: [this.datasets] };
+    return { module: ownModule, export: 'ConcatDataset', args: [this.datasets] };
   }
 }
 
@@ -192,7 +193,7 @@ export class ChainDataset<T = unknown> extends IterableDataset<T> {
   }
 
   override workerSource(): DatasetSource {
-    return { module: import.meta.url, export: 'ChainDataset', args: [[...this.datasets]] };
+    return { module: ownModule, export: 'ChainDataset', args: [[...this.datasets]] };
   }
 }
 

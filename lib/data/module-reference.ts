@@ -10,6 +10,9 @@ import { describeValue } from '../errors.ts';
  */
 export type ModuleReference = string | URL | { module: string | URL; export?: string };
 
+/** The module that exports this library's datasets: TypeScript in the repository, a file of its own in the package. */
+export const ownModule = new URL(import.meta.url.endsWith('.ts') ? './index.ts' : './data.js', import.meta.url);
+
 /** A resolved reference, which can be sent to another thread. */
 export interface Import {
   readonly module: string;

@@ -11,6 +11,7 @@ import {
   sampleOf,
   samplesOf,
 } from './dataset.ts';
+import { ownModule } from './module-reference.ts';
 
 type Sides = readonly MapStyle<unknown>[] | Readonly<Record<string, MapStyle<unknown>>>;
 type SampleOf<D> = D extends readonly (infer T)[] ? T : D extends { get(index: number): infer T } ? Awaited<T> : never;
@@ -73,6 +74,6 @@ export class StackDataset<S extends Sides = Sides> extends Dataset<Stacked<S>> {
 
   override workerSource(): DatasetSource {
     const args: readonly unknown[] = Array.isArray(this.datasets) ? this.datasets : [this.datasets];
-    return { module: import.meta.url, export: 'StackDataset', args };
+    return { module: ownModule, export: 'StackDataset', args };
   }
 }

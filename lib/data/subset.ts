@@ -5,6 +5,7 @@ import { describeValue } from '../errors.ts';
 import type { Generator } from '../generator.ts';
 import { Dataset, type DatasetSource, expectMapStyle, type MapStyle, sampleOf, samplesOf } from './dataset.ts';
 import { drawPermutation, expectGenerator } from './draws.ts';
+import { ownModule } from './module-reference.ts';
 
 /** The samples of a dataset at given indices (`torch.utils.data.Subset`). */
 export class Subset<T = unknown> extends Dataset<T> {
@@ -45,7 +46,7 @@ export class Subset<T = unknown> extends Dataset<T> {
   }
 
   override workerSource(): DatasetSource {
-    return { module: import.meta.url, export: 'Subset', args: [this.dataset, this.indices] };
+    return { module: ownModule, export: 'Subset', args: [this.dataset, this.indices] };
   }
 }
 

@@ -4,6 +4,7 @@ import { describeValue, ShapeError } from '../errors.ts';
 import type { Index } from '../indexing.ts';
 import { Tensor } from '../tensor.ts';
 import { Dataset, type DatasetSource } from './dataset.ts';
+import { ownModule } from './module-reference.ts';
 
 /**
  * The rows of tensors that have the same size in their first dimension (`torch.utils.data.TensorDataset`).
@@ -47,6 +48,6 @@ export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> exte
   }
 
   override workerSource(): DatasetSource {
-    return { module: import.meta.url, export: 'TensorDataset', args: this.tensors };
+    return { module: ownModule, export: 'TensorDataset', args: this.tensors };
   }
 }

@@ -7,7 +7,8 @@ import type { Libtorch } from '../../lib/libtorch.ts';
 import { obtainLibtorch } from '../libtorch/install.ts';
 import { interruptible } from '../libtorch/interruption.ts';
 import { showProgress } from '../libtorch/progress.ts';
-import { buildNative, run } from './native.ts';
+import { buildLibrary } from './library.ts';
+import { buildNative } from './native.ts';
 import { missingTools } from './toolchain.ts';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
@@ -33,9 +34,8 @@ export async function prepare(root = ROOT): Promise<void> {
       await buildNative({ root, libtorch: libtorch?.root, quiet: true, signal });
       return 'build/Release/hinge.node';
     });
-    await stage('types', async () => {
-      const compiler = join(root, 'node_modules/typescript/bin/tsc');
-      await run(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { root, quiet: true, signal });
+    await stage('library', async () => {
+      await buildLibrary({ root, quiet: true, signal });
       return 'dist/';
     });
   });

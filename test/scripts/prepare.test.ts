@@ -41,6 +41,7 @@ describe('prepare', function () {
     write('binding/addon.cc', '');
     write('CMakeLists.txt', '');
     write('node_modules/cmake-js/bin/cmake-js', CMAKE_JS);
+    for (const entry of ['index.ts', 'data/index.ts', 'data/worker.ts']) write(`lib/${entry}`, 'export {};');
     write(
       'node_modules/typescript/bin/tsc',
       "require('node:fs').appendFileSync('calls', JSON.stringify(process.argv.slice(2)))",
@@ -76,7 +77,7 @@ describe('prepare', function () {
         .trimEnd()
         .split('\n')
         .map((line) => line.match(/^(\w+) +\d+\.\d s {2}\S/)?.[1]),
-    ).to.deep.equal([...['toolchain', 'libtorch', 'native', 'types']]);
+    ).to.deep.equal([...['toolchain', 'libtorch', 'native', 'library']]);
     const libtorch = at('libtorch');
     expect(calls()).to.deep.equal([
       ['configure', `--CDCMAKE_PREFIX_PATH=${libtorch}`, `--CDHINGE_LIBTORCH=${libtorch}`],

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { partialPattern } from '../../lib/io/atomic-file.ts';
+import { bundle } from '../../scripts/build/bundle.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = fileURLToPath(new URL('./interrupted-run.mjs', import.meta.url));
@@ -38,9 +39,7 @@ describe(`a run that is killed ${kills} times`, function () {
 
   before(async () => {
     // Compiled, because a program that starts from TypeScript takes three times as long to begin.
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-      cwd: root,
-    });
+    await bundle(root);
     const begin = performance.now();
     whole = await start(join(folder, 'whole')).ended;
     took = performance.now() - begin;
