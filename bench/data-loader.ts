@@ -15,12 +15,9 @@ const batchSize = 64;
 const batches = 300;
 const warmUp = 20;
 
-/** Trains for an epoch, and reports how the event loop fared. */
+/** Walks through an epoch, training with `fit` or not, and reports how the event loop fared. */
 async function measure(title: string, numWorkers: number, trains: boolean): Promise<void> {
   torch.manualSeed(0);
-  const model = new nn.Sequential(new nn.Flatten(), new nn.Linear(3072, 64), new nn.ReLU(), new nn.Linear(64, 10));
-  const optimizer = new torch.optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
-  const lossFn = new nn.MultiMarginLoss();
   const loader = new torch.data.DataLoader(new Images(batchSize * (batches + warmUp)), batchSize, {
     shuffle: true,
     numWorkers,
@@ -28,19 +25,28 @@ async function measure(title: string, numWorkers: number, trains: boolean): Prom
   const delay = monitorEventLoopDelay({ resolution: 1 });
   let seen = 0;
   let start = 0;
-  for await (const [images, labels] of loader) {
-    if (trains) {
-      torch.scope(() => {
-        optimizer.zeroGrad();
-        lossFn(model(images), labels).backward();
-        optimizer.step();
-      });
-    }
-    images.dispose();
-    labels.dispose();
-    if (++seen === warmUp) {
-      delay.enable();
-      start = performance.now();
+  const count = () => {
+    if (++seen !== warmUp) return;
+    delay.enable();
+    start = performance.now();
+  };
+  if (trains) {
+    const model = new nn.Sequential(new nn.Flatten(), new nn.Linear(3072, 64), new nn.ReLU(), new nn.Linear(64, 10));
+    const optimizer = new torch.optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
+    const lossFn = new nn.MultiMarginLoss();
+    await torch.training.fit({
+      model,
+      optimizer,
+      data: loader,
+      loss: ([images, labels]) => lossFn(model(images), labels),
+      epochs: 1,
+      callbacks: [{ onStep: count }],
+    });
+  } else {
+    for await (const [images, labels] of loader) {
+      images.dispose();
+      labels.dispose();
+      count();
     }
   }
   const seconds = (performance.now() - start) / 1000;
@@ -55,5 +61,5 @@ async function measure(title: string, numWorkers: number, trains: boolean): Prom
 console.log(`event loop, ${batches} batches of ${batchSize} images; the monitor itself looks every millisecond`);
 for (const numWorkers of [0, 1, 2]) {
   await measure(`loading, ${numWorkers} workers`, numWorkers, false);
-  await measure(`loading and training, ${numWorkers} workers`, numWorkers, true);
+  await measure(`loading and fit, ${numWorkers} workers`, numWorkers, true);
 }

@@ -2,6 +2,7 @@ import torch
 from torch import nn
 
 from networks.small_resnet import SmallResNet
+from networks.small_transformer import SmallTransformer
 from stopwatch import Stopwatch
 
 torch.set_num_threads(1)
@@ -32,5 +33,9 @@ torch.manual_seed(0)
 resnet = SmallResNet()
 sgd = torch.optim.SGD(resnet.parameters(), lr=0.1, momentum=0.9)
 measure("resnet", resnet, sgd, torch.randn(32, 3, 32, 32))
+
+transformer = SmallTransformer()
+adam_w = torch.optim.AdamW(transformer.parameters(), lr=1e-3, fused=True)
+measure("transformer", transformer, adam_w, torch.randint(0, 1000, (16, 32)))
 
 stopwatch.print()

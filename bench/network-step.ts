@@ -1,7 +1,8 @@
-/** One training step of a small residual network. */
+/** One training step of a small residual network, and of a small transformer. */
 
 import * as torch from '../lib/index.ts';
 import { SmallResNet } from './networks/small-resnet.ts';
+import { SmallTransformer } from './networks/small-transformer.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 const { nn, optim } = torch;
@@ -36,5 +37,9 @@ torch.manualSeed(0);
 const resnet = new SmallResNet();
 const sgd = new optim.SGD(resnet.parameters(), { lr: 0.1, momentum: 0.9 });
 measure('resnet', resnet, sgd, torch.randn([32, 3, 32, 32]));
+
+const transformer = new SmallTransformer();
+const adamW = new optim.AdamW(transformer.parameters(), { lr: 1e-3, fused: true });
+measure('transformer', transformer, adamW, torch.randint(0, 1000, [16, 32]));
 
 stopwatch.print();

@@ -69,9 +69,14 @@ export const questions: readonly Question[] = [
   },
   {
     name: 'network-step',
-    asks: 'What does a training step of a small residual network cost? 32 images of 32x32, SGD with momentum',
+    asks: 'What does a training step of a small residual network (32 images of 32x32, SGD with momentum) and of a small transformer (16 sequences of 32 words, fused AdamW) cost?',
     rivals: ['python'],
-    comparisons: [{ title: 'step', ours: 'resnet', unit: 'time', rivals: { python: { row: 'resnet', target: 1.0 } } }],
+    comparisons: ['resnet', 'transformer'].map((row) => ({
+      title: row,
+      ours: row,
+      unit: 'time',
+      rivals: { python: { row, target: 1.0 } },
+    })),
   },
   {
     name: 'optimizer-step',

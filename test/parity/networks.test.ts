@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { SmallResNet } from '../../bench/networks/small-resnet.ts';
+import { SmallTransformer } from '../../bench/networks/small-transformer.ts';
 import * as torch from '../../lib/index.ts';
 import { expectSameBits, type PythonValue, usePython } from './oracle.ts';
 
@@ -10,7 +11,7 @@ const folder = fileURLToPath(new URL('../../bench/networks', import.meta.url));
 const steps = 200;
 
 interface Run {
-  readonly network: 'resnet';
+  readonly network: keyof typeof networks;
   readonly optimizer: string;
   make(parameters: Iterable<torch.nn.Parameter>): torch.optim.Optimizer;
   schedule(optimizer: torch.optim.Optimizer): { step(): unknown };
@@ -19,7 +20,7 @@ interface Run {
 }
 
 const { lrScheduler } = optim;
-const runs: readonly Run[] = (['resnet'] as const).flatMap((network) => [
+const runs: readonly Run[] = (['resnet', 'transformer'] as const).flatMap((network) => [
   {
     network,
     optimizer: 'SGD with momentum and cosine annealing',
@@ -55,6 +56,11 @@ const networks = {
     inputs: () => torch.randn([8, 3, 32, 32]),
     python: 'small_resnet.SmallResNet',
   },
+  transformer: {
+    make: () => new SmallTransformer(),
+    inputs: () => torch.randint(0, 1000, [8, 32]),
+    python: 'small_transformer.SmallTransformer',
+  },
 } as const;
 
 describe(`${steps} steps of`, function () {
@@ -71,6 +77,7 @@ describe(`${steps} steps of`, function () {
 import sys as _sys
 _sys.path.insert(0, folder)
 import small_resnet as _small_resnet
+import small_transformer as _small_transformer
 torch.manual_seed(11)
 _model = _${network.python}()
 ${run.source}
