@@ -154,7 +154,9 @@ function writeNamed(
 function hasUnknown(signature: Signature, self: Tensor | undefined, count: number, options: Options): boolean {
   for (const key in options) {
     if (options[key] === undefined || (key === 'requiresGrad' && signature.isFactory)) continue;
-    const position = signature.parameters.findIndex(({ option }) => option === key);
+    const { parameters } = signature;
+    let position = parameters.length - 1;
+    while (position >= 0 && (parameters[position] as Parameter).option !== key) position--;
     if (position < 0) return true;
     if (self !== undefined && position === signature.self) return true;
     const index = self !== undefined && position > signature.self ? position - 1 : position;
@@ -191,6 +193,7 @@ function collect(
   options: Options | undefined,
 ): unknown {
   const results = signature.results;
+  if (results.length === 0) return undefined;
   if (results.length === 1 && (results[0] as Result).argument >= 0) {
     return given(signature, (results[0] as Result).argument, self, values, count, options);
   }
@@ -204,7 +207,6 @@ function collect(
   for (const { argument, slot } of results) {
     collected.push(argument < 0 ? decode(slot, readTexts) : given(signature, argument, self, values, count, options));
   }
-  if (results.length === 0) return undefined;
   if (results.length === 1) return collected[0];
   for (const [i, { name }] of results.entries()) {
     if (name !== '') Object.defineProperty(collected, name, { value: collected[i] });
@@ -266,7 +268,7 @@ function invokeNamed(
   options?: Options,
 ): unknown {
   for (const overload of overloads) {
-    strings.length = 0;
+    if (strings.length > 0) strings.length = 0;
     let result: unknown;
     if (options?.out != null && overload.out !== undefined) {
       const called = callInto(overload, self, values, count, options);

@@ -19,6 +19,7 @@ let freedByScopes = 0;
 
 /** Frees tensors at once; those that are freed already are passed over. */
 export function release(list: readonly (Held | null)[]): void {
+  if (list.length === 0) return;
   reserve(list.length + 1);
   let count = 0;
   for (const held of list) {
@@ -55,6 +56,20 @@ function forEachHeld(value: unknown, visit: (held: Held) => void, seen = new Set
   }
 }
 
+/** What a scope returned goes to whoever frees it from now on. */
+function handOut(result: object, mine: (Held | null)[]): void {
+  const returned = new Set<Held>();
+  forEachHeld(result, (held) => returned.add(held));
+  if (returned.size === 0) return;
+  for (let i = 0; i < mine.length; i++) {
+    const held = mine[i] as Held | null;
+    if (held !== null && returned.has(held)) {
+      mine[i] = null;
+      own(held);
+    }
+  }
+}
+
 /**
  * Runs `body` and frees every tensor made inside, except those in what it returns (nested arrays, objects, maps and sets
  * included), those given to `keep`, and parameters, buffers and optimizer state. What is returned belongs to the scope
@@ -78,18 +93,8 @@ export function scope<T>(body: () => T): T {
           'Await first and open the scope around the synchronous part, or dispose tensors with `using`.',
       );
     }
-    const returned = new Set<Held>();
-    forEachHeld(result, (held) => returned.add(held));
     current = outer;
-    if (returned.size > 0) {
-      for (let i = 0; i < mine.length; i++) {
-        const held = mine[i] as Held | null;
-        if (held !== null && returned.has(held)) {
-          mine[i] = null;
-          own(held);
-        }
-      }
-    }
+    if (typeof result === 'object' && result !== null) handOut(result, mine);
     return result;
   } finally {
     current = outer;

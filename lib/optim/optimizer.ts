@@ -84,7 +84,7 @@ export abstract class Optimizer<
     const where = this.constructor.name;
     const group = readParamGroup(`${where}: params`, input, this.defaults, this.paramGroups);
     expectRate(`${where}: lr`, group.lr);
-    expectModes(where, group);
+    expectModes(this.constructor, group);
     this.check(group);
     keep(group.lr);
     this.paramGroups.push(group);
@@ -240,7 +240,7 @@ export abstract class Optimizer<
 
   #update(): void {
     for (const group of this.paramGroups) {
-      expectModes(this.constructor.name, group);
+      expectModes(this.constructor, group);
       const params: Tensor[] = [];
       const grads: Tensor[] = [];
       for (const param of group.params) {

@@ -64,13 +64,14 @@ export function expectBetas(where: string, betas: readonly [number, number]): vo
 }
 
 /** Checks the options about how a step is done; those that an optimizer does not have are undefined. */
-export function expectModes(where: string, options: object): void {
+export function expectModes(optimizer: { readonly name: string }, options: object): void {
   const { foreach, fused, capturable, differentiable } = options as Partial<FusedOptions & CapturableOptions>;
   if (differentiable === true) {
-    throw new RangeError(`${where}: differentiable must be false, because autograd records no steps here`);
+    throw new RangeError(`${optimizer.name}: differentiable must be false, because autograd records no steps here`);
   }
   if (capturable === true) {
-    throw new RangeError(`${where}: capturable must be false, because there are no CUDA graphs here`);
+    throw new RangeError(`${optimizer.name}: capturable must be false, because there are no CUDA graphs here`);
   }
-  if (foreach === true && fused === true) throw new RangeError(`${where}: foreach and fused must not both be true`);
+  if (foreach === true && fused === true)
+    throw new RangeError(`${optimizer.name}: foreach and fused must not both be true`);
 }

@@ -86,7 +86,10 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
       else if (this.usesLists(group, params)) foreachAdd_(direction, buffers, { alpha: momentum });
       else direction = foreachAdd(direction, buffers, { alpha: momentum });
     }
-    foreachAdd_(params, direction, { alpha: -numberOf(group.lr) });
+    const options = { alpha: -numberOf(group.lr) };
+    if (this.usesLists(group, params)) foreachAdd_(params, direction, options);
+    // On the CPU the operator over lists is a slower loop.
+    else for (let i = 0; i < params.length; i++) (params[i] as Tensor).add_(direction[i] as Tensor, options);
   }
 
   /** Momentum buffers, with this step's directions in them. A new one is the first direction, undampened. */
