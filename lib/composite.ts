@@ -1,6 +1,8 @@
 /** Functions that Python composes from operators: those that no single operator of libtorch stands for. */
 
-import { describeValue, ShapeError } from './errors.ts';
+import { readTrailing, type Trailing } from './arguments.ts';
+import { tensor } from './creation.ts';
+import { DTypeError, describeValue, ShapeError } from './errors.ts';
 import { matrixNorm, vectorNorm } from './generated/linalg.ts';
 import { overloadFunction } from './operator.ts';
 import { isTensor, type Tensor } from './tensor.ts';
@@ -136,4 +138,86 @@ export function uniqueConsecutive(input: Tensor, options: Omit<UniqueOptions, 's
 /** The number of elements (`torch.numel`). */
 export function numel(input: Tensor): number {
   return input.numel();
+}
+
+/**
+ * The shape that tensors of these shapes have together; none needs memory (`torch.broadcast_shapes`). A number stands for a
+ * shape of one dimension.
+ *
+ * @throws ShapeError for shapes that do not fit, RangeError for negative sizes.
+ */
+export function broadcastShapes(...shapes: readonly (number | readonly number[])[]): number[] {
+  const result: number[] = [];
+  for (const shape of shapes) {
+    const sizes = typeof shape === 'number' ? [shape] : shape;
+    if (!Array.isArray(sizes)) {
+      throw new TypeError(`broadcastShapes: shapes must be lists of sizes, got ${describeValue(shape)}`);
+    }
+    for (let i = 1; i <= sizes.length; i++) {
+      const size: unknown = sizes[sizes.length - i];
+      if (!Number.isSafeInteger(size) || (size as number) < 0) {
+        throw new RangeError(`broadcastShapes: sizes must be integers from 0, got ${describeValue(size)}`);
+      }
+      const before = result[i - 1] ?? 1;
+      if (size !== 1 && before !== 1 && size !== before) {
+        throw new ShapeError(
+          `broadcastShapes: shapes must agree from their ends, or be 1: got ${size} and ${before} at dimension -${i}`,
+        );
+      }
+      result[i - 1] = size === 1 ? before : (size as number);
+    }
+  }
+  return result.reverse();
+}
+
+/**
+ * Where elements with these flat indices lie in a tensor of `shape`: a tensor of indices for each dimension
+ * (`torch.unravel_index`). Indices beyond the end are not refused: they wrap, as PyTorch's do.
+ *
+ * @throws DTypeError for indices that are no integers, RangeError for negative sizes.
+ */
+export function unravelIndex(indices: Tensor, shape: number | readonly number[]): Tensor[] {
+  if (!isTensor(indices)) throw new TypeError(`unravelIndex: indices must be a Tensor, got ${describeValue(indices)}`);
+  if (!/^u?int/.test(indices.dtype)) {
+    throw new DTypeError(`unravelIndex: indices must have an integer dtype, got ${indices.dtype}`);
+  }
+  const sizes: readonly unknown[] = typeof shape === 'number' ? [shape] : shape;
+  if (!Array.isArray(sizes)) throw new TypeError(`unravelIndex: shape must be sizes, got ${describeValue(shape)}`);
+  for (const size of sizes) {
+    if (Number.isSafeInteger(size) && size >= 0) continue;
+    throw new RangeError(`unravelIndex: sizes must be integers from 0, got ${describeValue(size)}`);
+  }
+  const steps = sizes.map((_, i) => sizes.slice(i + 1).reduce((product, size) => product * size, 1));
+  const int64 = { dtype: 'int64', device: indices.device } as const;
+  return indices
+    .unsqueeze(-1)
+    .floorDivide(tensor(steps, int64))
+    .remainder(tensor(sizes as number[], int64))
+    .unbind(-1);
+}
+
+const luWithInfo = overloadFunction('aten', '_lu_with_info', '') as (
+  input: Tensor,
+  pivot: boolean,
+  checkErrors: boolean,
+) => Tensor[];
+
+export interface LuOptions {
+  /** Whether rows are exchanged; true by default. Only CUDA can do without. */
+  pivot?: boolean;
+  /** Whether a third result says which matrices failed, instead of an error; false by default. */
+  getInfos?: boolean;
+}
+
+/**
+ * The LU factorisation of matrices `[…, M, N]`, in one tensor, and its pivots (`torch.lu`, which `linalg.luFactor` has
+ * replaced).
+ */
+export function lu(
+  input: Tensor,
+  ...rest: Trailing<[pivot: boolean, getInfos: boolean], LuOptions>
+): [LU: Tensor, pivots: Tensor, infos?: Tensor] {
+  const { pivot, getInfos } = readTrailing('lu', ['pivot', 'getInfos'], rest, { pivot: true, getInfos: false });
+  const [factors, pivots, infos] = luWithInfo(input, pivot, !getInfos) as [Tensor, Tensor, Tensor];
+  return getInfos ? [factors, pivots, infos] : [factors, pivots];
 }

@@ -18,6 +18,9 @@ export * from './autograd/modes.ts';
 export * as backends from './backends.ts';
 export { Complex } from './complex.ts';
 export {
+  broadcastShapes,
+  type LuOptions,
+  lu,
   type NormOptions,
   norm,
   numel,
@@ -25,6 +28,7 @@ export {
   type UniqueOptions,
   unique,
   uniqueConsecutive,
+  unravelIndex,
 } from './composite.ts';
 export {
   asTensor,
@@ -75,6 +79,7 @@ export * as safetensors from './io/safetensors.ts';
 export { type LoadFileOptions, load, save, saveBytes } from './io/serialization.ts';
 export * as jit from './jit/index.ts';
 export * as losses from './losses/index.ts';
+export { type LowRank, type PcaLowrankOptions, pcaLowrank, type SvdLowrankOptions, svdLowrank } from './low-rank.ts';
 export * as miners from './miners/index.ts';
 export * as nn from './nn/index.ts';
 export { ops } from './ops.ts';
