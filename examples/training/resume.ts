@@ -81,9 +81,7 @@ export async function killAndResume(seed: number) {
     let resumed: string | undefined;
     let kills = 0;
     for (const moment of [...moments, Number.POSITIVE_INFINITY]) {
-      console.log(
-        `a run that is killed after ${moment.toFixed(0)} ms`.replace('killed after Infinity ms', 'left alone'),
-      );
+      console.log(`a run that is ${Number.isFinite(moment) ? `killed after ${moment.toFixed(0)} ms` : 'left alone'}`);
       resumed = await runChild(join(folder, 'killed'), moment);
       if (resumed !== undefined) break;
       kills++;

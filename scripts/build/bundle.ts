@@ -10,7 +10,7 @@ const parts = new Set(
   'amp data distances evaluation func io jit losses miners nn optim reducers tensorboard training utils'.split(' '),
 );
 
-/** What other threads load by itself (lib/data/worker-thread.ts, module-reference.ts), and what users load. */
+/** What users load, and what worker threads load on their own (lib/data/worker-thread.ts, module-reference.ts). */
 const entries = { index: 'index.ts', worker: 'data/worker.ts', data: 'data/index.ts' };
 
 /** Writes `dist/*.js` of the package at `root`. Throws where a source cannot be read. */

@@ -1,6 +1,6 @@
 /** Builds `dist/`: declarations by the TypeScript compiler, JavaScript by the bundler. */
 
-import { rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
@@ -16,4 +16,6 @@ export async function buildLibrary(options: Omit<NativeBuild, 'libtorch'> = {}):
   await bundle(root);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildLibrary();
+// Node resolves links in a module's URL, and not in the program's name.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  await buildLibrary();
