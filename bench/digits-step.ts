@@ -22,7 +22,7 @@ function step(): { loss: number; violating: number } {
   return torch.scope(() => {
     const embeddings = model(distort(images));
     const triplets = miner(embeddings, labels);
-    const loss = lossFn(embeddings, labels, triplets);
+    const loss = lossFn(embeddings, labels, { tuples: triplets });
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();

@@ -4,7 +4,7 @@ import { isFloatingDType } from './dtype.ts';
 import { DTypeError, describeValue, ShapeError } from './errors.ts';
 import { Tensor } from './tensor.ts';
 
-function expectTensor(where: string, value: Tensor): void {
+export function expectTensor(where: string, value: unknown): asserts value is Tensor {
   if (!(value instanceof Tensor)) throw new TypeError(`${where} must be a Tensor, got ${describeValue(value)}`);
 }
 
@@ -18,17 +18,27 @@ export function expectEmbeddings(where: string, embeddings: Tensor): void {
   }
 }
 
-/** Checks labels: int64, because a float32 holds no class ids beyond 2^24, and one for each embedding. */
-export function expectLabels(where: string, labels: Tensor, embeddings: Tensor): void {
+/** Checks class ids int64 `[N]`, because a float32 holds none beyond 2^24; returns N. */
+export function expectClassIds(where: string, labels: Tensor): number {
   expectTensor(where, labels);
   if (labels.dtype !== 'int64') {
     throw new DTypeError(`${where} must be class ids of dtype int64, got ${labels.dtype}; convert with labels.long()`);
   }
   const shape = labels.shape;
-  const count = embeddings.shape[0];
-  if (shape.length !== 1 || shape[0] !== count) {
-    throw new ShapeError(
-      `${where} must be [${count}] to match embeddings [${embeddings.shape.join(', ')}], got [${shape.join(', ')}]`,
-    );
+  if (shape.length !== 1) throw new ShapeError(`${where} must be [N], got [${shape.join(', ')}]`);
+  return shape[0] as number;
+}
+
+/** Checks that there is one class id for each embedding. */
+export function expectLabels(where: string, labels: Tensor, embeddings: Tensor): void {
+  const count = expectClassIds(where, labels);
+  const shape = embeddings.shape;
+  if (count !== shape[0]) {
+    throw new ShapeError(`${where} must be [${shape[0]}] to match embeddings [${shape.join(', ')}], got [${count}]`);
   }
+}
+
+/** Half precision as float32, in which losses and distances are computed; other dtypes as they are. */
+export function widened(embeddings: Tensor): Tensor {
+  return embeddings.dtype === 'float16' || embeddings.dtype === 'bfloat16' ? embeddings.float() : embeddings;
 }

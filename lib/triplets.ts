@@ -2,11 +2,15 @@
 
 import { noGrad } from './autograd/modes.ts';
 import { DTypeError, describeValue, ShapeError } from './errors.ts';
-import { cat } from './generated/torch.ts';
+import { cat, multinomial } from './generated/torch.ts';
+import type { Relation, RelationBlock } from './relation.ts';
 import { scope } from './scope.ts';
 import { Tensor } from './tensor.ts';
 
-/** Row numbers of a batch: row `positive[t]` has the class of row `anchor[t]`, row `negative[t]` another one. */
+/**
+ * Rows of a batch, and of its candidates: the reference, or the batch itself. The candidate `positive[t]` belongs to row
+ * `anchor[t]`, the candidate `negative[t]` does not.
+ */
 export interface Triplets {
   /** int64 `[T]` */
   readonly anchor: Tensor;
@@ -16,45 +20,28 @@ export interface Triplets {
   readonly negative: Tensor;
 }
 
-/** All ordered pairs of rows of one class, and who is no member of it. */
-export interface PositivePairs {
-  /** int64 `[P]` */
-  readonly anchor: Tensor;
-  /** int64 `[P]`; never the anchor itself. */
-  readonly positive: Tensor;
-  /** bool `[N, N]`: true where two rows are of different classes. */
-  readonly different: Tensor;
-}
-
-/** The positive pairs of labels int64 `[N]`, ordered by anchor, then by positive. */
-export function positivePairs(labels: Tensor): PositivePairs {
-  return noGrad(() =>
-    scope(() => {
-      const different = labels.unsqueeze(1).ne(labels.unsqueeze(0));
-      const [anchor, positive] = different.logicalNot().fillDiagonal_(false).nonzero().unbind(1);
-      return { anchor: anchor as Tensor, positive: positive as Tensor, different };
-    }),
-  );
-}
-
 // One block of a [pairs, N] matrix holds at most so many elements: 16 MB of float32.
 const blockElements = 1 << 22;
 
 /**
- * The triplets that `choose` picks among all that the pairs allow, a block of pairs at a time, so that memory stays
- * bounded where pairs times rows are many.
+ * The triplets that `choose` picks among all that a relation allows, a block of pairs at a time, so that memory stays
+ * bounded where pairs times candidates are many.
  *
- * @param choose returns a bool mask `[p, N]` of negatives for `p` pairs.
+ * @param choose returns a bool mask `[p, M]` of negatives for `p` pairs, given what is possible.
  */
-export function tripletsWhere(pairs: PositivePairs, choose: (anchor: Tensor, positive: Tensor) => Tensor): Triplets {
-  const count = pairs.different.shape[0] as number;
-  const size = Math.max(1, Math.floor(blockElements / Math.max(1, count)));
-  const anchors = pairs.anchor.split(size);
-  const positives = pairs.positive.split(size);
-  const blocks = anchors.map((anchor, i) =>
+export function tripletsWhere(
+  { positives, negatives }: RelationBlock,
+  choose: (anchor: Tensor, positive: Tensor, possible: Tensor) => Tensor,
+): Triplets {
+  const [anchors, others] = positives.nonzero().unbind(1) as [Tensor, Tensor];
+  const size = Math.max(1, Math.floor(blockElements / Math.max(1, positives.shape[1] as number)));
+  const othersOf = others.split(size);
+  const blocks = anchors.split(size).map((anchor, i) =>
     scope(() => {
-      const positive = positives[i] as Tensor;
-      const [row, negative] = choose(anchor, positive).nonzero().unbind(1) as [Tensor, Tensor];
+      const positive = othersOf[i] as Tensor;
+      const [row, negative] = choose(anchor, positive, negatives.index([anchor]))
+        .nonzero()
+        .unbind(1) as [Tensor, Tensor];
       return [anchor.index([row]), positive.index([row]), negative] as const;
     }),
   );
@@ -63,24 +50,34 @@ export function tripletsWhere(pairs: PositivePairs, choose: (anchor: Tensor, pos
   return { anchor: join(0), positive: join(1), negative: join(2) };
 }
 
-/** Every triplet that labels int64 `[N]` allow, ordered by anchor, positive, negative. */
-export function allTriplets(labels: Tensor): Triplets {
+/** Every triplet that a relation allows, ordered by anchor, positive, negative. */
+export function allTriplets(relation: Relation): Triplets {
+  return noGrad(() => scope(() => tripletsWhere(relation.block(), (_anchor, _positive, possible) => possible)));
+}
+
+/**
+ * Triplets drawn at random from those that a relation allows: for each anchor with a positive and a negative,
+ * `perAnchor` positives and as many negatives, each uniform and with replacement.
+ */
+export function randomTriplets(relation: Relation, perAnchor: number): Triplets {
   return noGrad(() =>
     scope(() => {
-      const pairs = positivePairs(labels);
-      return tripletsWhere(pairs, (anchor) => pairs.different.index([anchor]));
+      const { positives, negatives } = relation.block();
+      const able = positives.any(1).logicalAnd(negatives.any(1)).nonzero().squeeze(1);
+      const draw = (mask: Tensor) =>
+        able.numel() === 0
+          ? able.clone()
+          : multinomial(mask.index([able]).float(), perAnchor, { replacement: true }).flatten();
+      return { anchor: able.repeatInterleave(perAnchor), positive: draw(positives), negative: draw(negatives) };
     }),
   );
 }
 
-/** Checks triplets that a user gave: three int64 tensors of one length. Indices out of range are libtorch's to refuse. */
-export function expectTriplets(where: string, triplets: Triplets): void {
-  if (typeof triplets !== 'object' || triplets === null) {
-    throw new TypeError(`${where} must be { anchor, positive, negative }, got ${describeValue(triplets)}`);
-  }
+/** Checks that these fields of what a user gave are int64 tensors of one length; indices out of range are libtorch's to refuse. */
+export function expectIndices(where: string, tuples: object, names: readonly string[]): void {
   let length: number | undefined;
-  for (const name of ['anchor', 'positive', 'negative'] as const) {
-    const value = triplets[name];
+  for (const name of names) {
+    const value = (tuples as Record<string, unknown>)[name];
     if (!(value instanceof Tensor)) {
       throw new TypeError(`${where}: ${name} must be a Tensor, got ${describeValue(value)}`);
     }

@@ -195,11 +195,7 @@ void runRows(const at::Tensor& distances, const at::Tensor& positives, const at:
 
 Results tripletHinge(const at::Tensor& distances, const at::Tensor& positives, const at::Tensor& negatives,
                      double margin, int64_t power, bool activeAtKink, bool withGradient) {
-  TORCH_CHECK(distances.dim() == 2, "triplet_hinge: distances must be [R, C], got ", distances.sizes());
-  for (const auto& [name, mask] : {std::pair("positives", &positives), std::pair("negatives", &negatives)}) {
-    TORCH_CHECK(mask->scalar_type() == at::kBool && mask->sizes() == distances.sizes(), "triplet_hinge: ", name,
-                " must be bool ", distances.sizes(), ", got ", mask->scalar_type(), " ", mask->sizes());
-  }
+  expectRelated("triplet_hinge", distances, positives, negatives);
   TORCH_CHECK(power == 1 || power == 2, "triplet_hinge: power must be 1 or 2, got ", power);
   TORCH_CHECK(std::isfinite(margin), "triplet_hinge: margin must be finite, got ", margin);
   const int64_t rows = distances.size(0);

@@ -17,6 +17,10 @@ void defineCpu(torch::Library& library, const char* schema, Kernel kernel) {
   library.impl(name.name.c_str(), torch::dispatch(c10::DispatchKey::CPU, kernel));
 }
 
+// Checks distances [R, C] and the bool masks [R, C] of who is a positive and who a negative of each row.
+void expectRelated(const char* where, const at::Tensor& distances, const at::Tensor& positives,
+                   const at::Tensor& negatives);
+
 void defineMarginTriplets(torch::Library& library);
 void defineTripletHinge(torch::Library& library);
 

@@ -48,23 +48,22 @@ struct Counts {
   }
 };
 
-// One anchor's row, divided by class.
+// One anchor's row, divided by who belongs to it.
 template <typename scalar_t>
 struct Row {
   std::vector<int64_t> positives;
   std::vector<int64_t> negatives;
   std::vector<scalar_t> distances;  // of the negatives
 
-  void read(const scalar_t* row, const int64_t* labels, int64_t anchor, int64_t count) {
+  void read(const scalar_t* row, const bool* isPositive, const bool* isNegative, int64_t count) {
     positives.clear();
     negatives.clear();
     distances.clear();
     for (int64_t i = 0; i < count; i++) {
-      if (labels[i] != labels[anchor]) {
+      if (isPositive[i]) positives.push_back(i);
+      if (isNegative[i]) {
         negatives.push_back(i);
         distances.push_back(row[i]);
-      } else if (i != anchor) {
-        positives.push_back(i);
       }
     }
   }
@@ -131,20 +130,23 @@ void writeRow(const Row<scalar_t>& row, const scalar_t* distances, scalar_t marg
 using Triplets = std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor>;
 
 template <typename scalar_t>
-Triplets mine(const at::Tensor& distances, const at::Tensor& labels, double margin, Type type) {
-  const int64_t count = labels.size(0);
+Triplets mine(const at::Tensor& distances, const at::Tensor& positives, const at::Tensor& negatives, double margin,
+              Type type) {
+  const int64_t rows = distances.size(0);
+  const int64_t columns = distances.size(1);
   const auto* matrix = distances.const_data_ptr<scalar_t>();
-  const auto* classes = labels.const_data_ptr<int64_t>();
+  const auto* isPositive = positives.const_data_ptr<bool>();
+  const auto* isNegative = negatives.const_data_ptr<bool>();
   const auto limit = static_cast<scalar_t>(margin);
-  std::vector<Counts> counts(static_cast<size_t>(count));
-  const int64_t grain = std::max<int64_t>(1, at::internal::GRAIN_SIZE / std::max<int64_t>(1, count));
+  std::vector<Counts> counts(static_cast<size_t>(rows));
+  const int64_t grain = std::max<int64_t>(1, at::internal::GRAIN_SIZE / std::max<int64_t>(1, columns));
 
-  at::parallel_for(0, count, grain, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) {
     Row<scalar_t> row;
     for (int64_t anchor = begin; anchor < end; anchor++) {
-      const scalar_t* line = matrix + anchor * count;
-      row.read(line, classes, anchor, count);
-      counts[static_cast<size_t>(anchor)] = countRow(row, line, limit);
+      const int64_t at = anchor * columns;
+      row.read(matrix + at, isPositive + at, isNegative + at, columns);
+      counts[static_cast<size_t>(anchor)] = countRow(row, matrix + at, limit);
     }
   });
 
@@ -155,23 +157,24 @@ Triplets mine(const at::Tensor& distances, const at::Tensor& labels, double marg
     starts.push_back(sum.of(type));
     sum += each;
   }
-  const auto empty = [&](int64_t size) { return at::empty({size}, labels.options()); };
+  const auto empty = [&](int64_t size) { return at::empty({size}, distances.options().dtype(at::kLong)); };
   const int64_t found = sum.of(type);
   Triplets result{empty(found), empty(found), empty(found), empty(3)};
-  auto& [anchors, positives, negatives, totals] = result;
-  const Columns out{anchors.mutable_data_ptr<int64_t>(), positives.mutable_data_ptr<int64_t>(),
-                    negatives.mutable_data_ptr<int64_t>()};
+  auto& [anchorsFound, positivesFound, negativesFound, totals] = result;
+  const Columns out{anchorsFound.mutable_data_ptr<int64_t>(), positivesFound.mutable_data_ptr<int64_t>(),
+                    negativesFound.mutable_data_ptr<int64_t>()};
   const std::array<int64_t, 3> summary{sum.total, sum.hard, sum.violating};
   std::copy(summary.begin(), summary.end(), totals.mutable_data_ptr<int64_t>());
 
-  at::parallel_for(0, count, grain, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) {
     Row<scalar_t> row;
     std::vector<int64_t> chosen;
     for (int64_t anchor = begin; anchor < end; anchor++) {
       if (counts[static_cast<size_t>(anchor)].of(type) == 0) continue;
-      const scalar_t* line = matrix + anchor * count;
+      const int64_t at = anchor * columns;
+      const scalar_t* line = matrix + at;
       const int64_t start = starts[static_cast<size_t>(anchor)];
-      row.read(line, classes, anchor, count);
+      row.read(line, isPositive + at, isNegative + at, columns);
       writeRow(row, line, limit, type, anchor, {out.anchor + start, out.positive + start, out.negative + start},
                chosen);
     }
@@ -179,19 +182,19 @@ Triplets mine(const at::Tensor& distances, const at::Tensor& labels, double marg
   return result;
 }
 
-Triplets marginTriplets(const at::Tensor& distances, const at::Tensor& labels, double margin, int64_t type) {
-  TORCH_CHECK(labels.dim() == 1 && labels.scalar_type() == at::kLong, "margin_triplets: labels must be int64 [N], got ",
-              labels.scalar_type(), " ", labels.sizes());
-  TORCH_CHECK(distances.dim() == 2 && distances.size(0) == labels.size(0) && distances.size(1) == labels.size(0),
-              "margin_triplets: distances must be [N, N] with N = ", labels.size(0), ", got ", distances.sizes());
+Triplets marginTriplets(const at::Tensor& distances, const at::Tensor& positives, const at::Tensor& negatives,
+                        double margin, int64_t type) {
+  expectRelated("margin_triplets", distances, positives, negatives);
   TORCH_CHECK(type >= 0 && type < static_cast<int64_t>(Type::kCount),
               "margin_triplets: no type of triplets has number ", type);
-  TORCH_CHECK(labels.size(0) <= INT32_MAX, "margin_triplets: too many rows, ", labels.size(0));
+  TORCH_CHECK(distances.size(1) <= INT32_MAX, "margin_triplets: too many columns, ", distances.size(1));
   Triplets result;
   const auto matrix = distances.contiguous();
-  const auto classes = labels.contiguous();
-  AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, distances.scalar_type(), "margin_triplets",
-                                  [&] { result = mine<scalar_t>(matrix, classes, margin, static_cast<Type>(type)); });
+  const auto chosen = positives.contiguous();
+  const auto others = negatives.contiguous();
+  AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, distances.scalar_type(), "margin_triplets", [&] {
+    result = mine<scalar_t>(matrix, chosen, others, margin, static_cast<Type>(type));
+  });
   return result;
 }
 
@@ -199,7 +202,7 @@ Triplets marginTriplets(const at::Tensor& distances, const at::Tensor& labels, d
 
 void defineMarginTriplets(torch::Library& library) {
   defineCpu(library,
-            "margin_triplets(Tensor distances, Tensor labels, float margin, int type) -> "
+            "margin_triplets(Tensor distances, Tensor positives, Tensor negatives, float margin, int type) -> "
             "(Tensor anchor, Tensor positive, Tensor negative, Tensor counts)",
             &marginTriplets);
 }

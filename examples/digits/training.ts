@@ -44,7 +44,7 @@ export function train(model: DigitEmbedding, { images, labels }: Digits, options
       const batchLabels = labels.index([batch]);
       const embeddings = model(distort(images.index([batch])));
       const triplets = miner(embeddings, batchLabels);
-      const loss = lossFn(embeddings, batchLabels, triplets);
+      const loss = lossFn(embeddings, batchLabels, { tuples: triplets });
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();

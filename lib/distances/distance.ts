@@ -28,8 +28,13 @@ export abstract class Distance {
    * By how much the positive is nearer than the negative: `d(a, n) - d(a, p)`, and for similarities `s(a, p) - s(a, n)`.
    * Negative where the order is wrong.
    */
-  margin(positive: Tensor, negative: Tensor): Tensor {
+  margin(positive: Tensor | number, negative: Tensor | number): Tensor {
     return sub(negative, positive);
+  }
+
+  /** By how much values are farther than a limit: `d - limit`, and for similarities `limit - s`. */
+  excess(values: Tensor, limit: Tensor | number): Tensor {
+    return this.margin(limit, values);
   }
 
   /** Sorts along the last dimension, nearest first; equal values keep their order. */

@@ -12,7 +12,7 @@ export abstract class Similarity extends Distance {
     return values.neg();
   }
 
-  override margin(positive: Tensor, negative: Tensor): Tensor {
+  override margin(positive: Tensor | number, negative: Tensor | number): Tensor {
     return sub(positive, negative);
   }
 

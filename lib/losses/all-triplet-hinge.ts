@@ -5,7 +5,9 @@ import { grad } from '../autograd/graph.ts';
 import { enableGrad } from '../autograd/modes.ts';
 import { tensor } from '../creation.ts';
 import type { Distance } from '../distances/distance.ts';
+import { widened } from '../embeddings.ts';
 import { zerosLike } from '../generated/torch.ts';
+import type { Relation } from '../relation.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { composedTripletHinge, tripletHinge } from './triplet-hinge.ts';
@@ -33,59 +35,81 @@ export interface AllTripletHingeOptions {
 // A block of anchors times all rows holds at most so many distances: 4 MB of float32.
 const blockElements = 1 << 20;
 
-/** Loss, gradient and counts, a block of anchors at a time: memory grows with the batch, and not with its square. */
+/** Loss, gradients and counts, a block of anchors at a time: memory grows with the batch, and not with its square. */
 function stream(
   embeddings: Tensor,
-  labels: Tensor,
+  candidates: Tensor,
+  relation: Relation,
   { distance, margin, power, activeAtKink }: AllTripletHingeOptions,
-  withGradient: boolean,
-): { loss: number; gradient: Tensor | null; counts: HingeCounts } {
-  const leaf = embeddings.detach().to(embeddings.dtype === 'float64' ? 'float64' : 'float32');
-  leaf.requiresGrad = withGradient;
-  const gradient = withGradient ? zerosLike(leaf, { requiresGrad: false }) : null;
-  const rows = leaf.shape[0] as number;
-  const size = Math.max(1, Math.floor(blockElements / Math.max(1, rows)));
-  const kernel = leaf.device === 'cpu' ? tripletHinge : composedTripletHinge;
+  needsGrad: readonly boolean[],
+): { loss: number; gradients: (Tensor | null)[]; counts: HingeCounts } {
+  const sets = candidates === embeddings ? [embeddings] : [embeddings, candidates];
+  const leaves = sets.map((set) => widened(set.detach()));
+  const wanted = leaves.filter((_, i) => needsGrad[i]);
+  for (const leaf of wanted) leaf.requiresGrad = true;
+  const gradients = wanted.map((leaf) => zerosLike(leaf, { requiresGrad: false }));
+  const [rows, columns] = [leaves[0] as Tensor, leaves.at(-1) as Tensor];
+  const size = Math.max(1, Math.floor(blockElements / Math.max(1, relation.columns)));
+  const kernel = rows.device === 'cpu' ? tripletHinge : composedTripletHinge;
+  const withGradient = wanted.length > 0;
   let loss = 0;
   const sums: [total: number, hard: number, active: number] = [0, 0, 0];
-  for (let begin = 0; begin < rows; begin += size) {
-    const length = Math.min(size, rows - begin);
+  for (let begin = 0; begin < relation.rows; begin += size) {
+    const length = Math.min(size, relation.rows - begin);
     scope(() => {
-      const distances = enableGrad(() => distance.ascending(distance.matrix(leaf.narrow(0, begin, length), leaf)));
-      const negatives = labels.narrow(0, begin, length).unsqueeze(1).ne(labels);
-      const positives = negatives.logicalNot();
-      positives.diagonal(begin).fill_(0);
+      const anchors = length === relation.rows ? rows : rows.narrow(0, begin, length);
+      const distances = enableGrad(() => distance.ascending(distance.matrix(anchors, columns)));
+      const { positives, negatives } = relation.block(begin, length);
       const block = kernel(distances.detach(), positives, negatives, { margin, power, activeAtKink, withGradient });
       loss += block.losses.sum().item() as number;
       for (const [i, count] of (block.counts.sum(0).tolist() as number[]).entries()) sums[i] = (sums[i] ?? 0) + count;
-      if (gradient !== null) gradient.add_(grad(distances, leaf, { gradOutputs: block.gradient })[0] as Tensor);
+      if (!withGradient) return;
+      const found = grad(distances, wanted, { gradOutputs: block.gradient });
+      for (const [i, gradient] of gradients.entries()) gradient.add_(found[i] as Tensor);
     });
   }
-  return { loss, gradient, counts: { total: sums[0], hard: sums[1], active: sums[2] } };
+  let next = 0;
+  return {
+    loss,
+    gradients: leaves.map((_, i) => (needsGrad[i] ? (gradients[next++] as Tensor) : null)),
+    counts: { total: sums[0], hard: sums[1], active: sums[2] },
+  };
 }
 
 class AllTripletHinge extends AutogradFunction {
-  static forward(ctx: FunctionContext, embeddings: Tensor, labels: Tensor, options: AllTripletHingeOptions): Tensor {
-    const { loss, gradient, counts } = stream(embeddings, labels, options, ctx.needsInputGrad[0] === true);
+  static forward(
+    ctx: FunctionContext,
+    embeddings: Tensor,
+    candidates: Tensor,
+    relation: Relation,
+    options: AllTripletHingeOptions,
+  ): Tensor {
+    const { loss, gradients, counts } = stream(embeddings, candidates, relation, options, ctx.needsInputGrad);
     const divisor = options.divisor(counts);
-    ctx.gradient = gradient?.div_(divisor).to(embeddings.dtype);
+    ctx.gradients = gradients.map((each) => each?.div_(divisor).to(embeddings.dtype) ?? null);
     const dtype = embeddings.dtype === 'float64' ? 'float64' : 'float32';
     return tensor(loss / divisor, { dtype, device: embeddings.device });
   }
 
-  static backward(ctx: FunctionContext, gradOutput: Tensor): [Tensor, null, null] {
-    return [(ctx.gradient as Tensor).mul(gradOutput), null, null];
+  static backward(ctx: FunctionContext, gradOutput: Tensor): (Tensor | null)[] {
+    const [ofEmbeddings, ofCandidates] = ctx.gradients as (Tensor | null)[];
+    return [ofEmbeddings?.mul(gradOutput) ?? null, ofCandidates?.mul(gradOutput) ?? null, null, null];
   }
 }
 
 /**
- * The sum over all triplets of `max(0, d(a, p) - d(a, n) + margin) ^ power`, divided by what `divisor` makes of the
- * counts, for embeddings `[N, D]` and labels int64 `[N]`. Time grows as N² log N, memory as N.
+ * The sum over all triplets of a relation of `max(0, d(a, p) - d(a, n) + margin) ^ power`, divided by what `divisor` makes
+ * of the counts, for embeddings `[N, D]` and candidates `[M, D]`. Time grows as N M log M, memory as N + M.
  *
  * Distances of float16 and bfloat16 embeddings are float32; sums are float64. It can be differentiated once.
  *
  * @returns a scalar, float32 or float64.
  */
-export function allTripletHinge(embeddings: Tensor, labels: Tensor, options: AllTripletHingeOptions): Tensor {
-  return scope(() => AllTripletHinge.apply(embeddings, labels, options));
+export function allTripletHinge(
+  embeddings: Tensor,
+  candidates: Tensor,
+  relation: Relation,
+  options: AllTripletHingeOptions,
+): Tensor {
+  return scope(() => AllTripletHinge.apply(embeddings, candidates, relation, options));
 }

@@ -1,79 +1,87 @@
-import type { Distance } from '../distances/distance.ts';
-import { LpDistance } from '../distances/lp-distance.ts';
-import { expectEmbeddings, expectLabels } from '../embeddings.ts';
 import { describeValue } from '../errors.ts';
-import { sub } from '../generated/torch.ts';
-import { Module } from '../nn/module.ts';
+import { softplus } from '../nn/functional/index.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
-import type { Reducer, UnreducedLoss } from '../reducers/reducer.ts';
+import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
-import { allTriplets, expectTriplets, type Triplets } from '../triplets.ts';
+import { randomTriplets } from '../triplets.ts';
 import { allTripletHinge, type HingeCounts } from './all-triplet-hinge.ts';
+import type { LossBatch } from './loss-batch.ts';
+import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
-export interface TripletMarginLossOptions {
+export interface TripletMarginLossOptions extends MetricLossOptions {
   /** By how much a negative must be farther than the positive, in the distance's unit; 0.05 by default. */
   margin?: number;
-  /** Euclidean between normalised embeddings by default. */
-  distance?: Distance;
-  /** The mean over violating triplets by default. */
-  reducer?: Reducer;
+  /** Whether the negative is compared with the anchor or the positive, whichever it is nearer to; false by default. */
+  swap?: boolean;
+  /** `log(1 + exp(d(a, p) - d(a, n) + margin))` instead of the hinge; false by default. */
+  smoothLoss?: boolean;
+  /** How many random triplets of each anchor; `'all'` by default. */
+  tripletsPerAnchor?: number | 'all';
 }
 
 /**
  * `max(0, d(a, p) - d(a, n) + margin)` over triplets of a batch (pytorch-metric-learning's `TripletMarginLoss`); for a
- * similarity the two terms change places. The gradient is 0 where a triplet meets the margin exactly.
+ * similarity the two terms change places. The gradient is 0 where a triplet meets the margin exactly. Reduced by
+ * `AvgNonZeroReducer`, over Euclidean distances of normalised embeddings, by default.
  *
- * Called with embeddings `[N, D]`, labels int64 `[N]` and the triplets of a miner, by default all that the labels allow.
- * These are not listed: the sum, mean, or mean over violating ones takes O(N² log N) time and O(N) memory, float64 sums,
- * and can be differentiated once.
+ * Without a miner's tuples it is over all triplets, which are not listed: the sum, mean, or mean over violating ones takes
+ * O(N² log N) time and O(N) memory, float64 sums, and can be differentiated once. `swap`, `smoothLoss`, weights and other
+ * reducers do list them.
  * `torch.nn.TripletMarginLoss` is PyTorch's own, which takes three batches of embeddings.
  *
  * @returns a scalar; 0, with gradient 0, where there is no triplet.
  * @throws DTypeError, ShapeError for labels that are not int64 `[N]`; TypeError for a margin that is no number.
  * @example
  * const lossFn = new torch.losses.TripletMarginLoss({ margin: 0.2 });
- * lossFn(embeddings, labels, miner(embeddings, labels)).backward();
+ * lossFn(embeddings, labels, { tuples: miner(embeddings, labels) }).backward();
  */
-export class TripletMarginLoss extends Module {
+export class TripletMarginLoss extends MetricLoss {
   readonly margin: number;
-  readonly distance: Distance;
-  readonly reducer: Reducer;
+  readonly swap: boolean;
+  readonly smoothLoss: boolean;
+  readonly tripletsPerAnchor: number | 'all';
 
-  constructor({
-    margin = 0.05,
-    distance = new LpDistance(),
-    reducer = new AvgNonZeroReducer(),
-  }: TripletMarginLossOptions = {}) {
-    super();
-    if (typeof margin !== 'number' || Number.isNaN(margin)) {
-      throw new TypeError(`TripletMarginLoss: margin must be a number, got ${describeValue(margin)}`);
+  constructor(options: TripletMarginLossOptions = {}) {
+    super(options, { reducer: () => new AvgNonZeroReducer() });
+    const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all' } = options;
+    expectNumber('TripletMarginLoss', 'margin', margin);
+    if (tripletsPerAnchor !== 'all' && !(Number.isSafeInteger(tripletsPerAnchor) && tripletsPerAnchor > 0)) {
+      const got = describeValue(tripletsPerAnchor);
+      throw new RangeError(`TripletMarginLoss: tripletsPerAnchor must be a positive integer or 'all', got ${got}`);
     }
     this.margin = margin;
-    this.distance = distance;
-    this.reducer = reducer;
+    this.swap = swap;
+    this.smoothLoss = smoothLoss;
+    this.tripletsPerAnchor = tripletsPerAnchor;
   }
 
-  override forward(embeddings: Tensor, labels: Tensor, triplets?: Triplets): Tensor {
-    const { distance, margin, reducer } = this;
-    if (triplets !== undefined || reducer.divisor === undefined) {
-      return reducer.reduce(this.unreduced(embeddings, labels, triplets));
+  protected override reduced(batch: LossBatch): Tensor {
+    const { distance, margin, reducer, swap, smoothLoss, tripletsPerAnchor } = this;
+    const { embeddings, reference, relation, tuples, weights } = batch;
+    const listed = tuples !== undefined || swap || smoothLoss || tripletsPerAnchor !== 'all';
+    if (listed || weights !== undefined || relation.weighted || reducer.divisor === undefined) {
+      return super.reduced(batch);
     }
-    expectEmbeddings('TripletMarginLoss: embeddings', embeddings);
-    expectLabels('TripletMarginLoss: labels', labels, embeddings);
     const divisor = ({ total, active }: HingeCounts) => reducer.divisor?.(total, active) as number;
-    return allTripletHinge(embeddings, labels, { distance, margin, power: 1, activeAtKink: false, divisor });
+    const options = { distance, margin, power: 1, activeAtKink: false, divisor } as const;
+    return allTripletHinge(embeddings, reference, relation, options);
   }
 
-  /** The losses of the single triplets. */
-  unreduced(embeddings: Tensor, labels: Tensor, triplets?: Triplets): UnreducedLoss {
-    expectEmbeddings('TripletMarginLoss: embeddings', embeddings);
-    expectLabels('TripletMarginLoss: labels', labels, embeddings);
-    if (triplets !== undefined) expectTriplets('TripletMarginLoss: triplets', triplets);
-    const indices = triplets ?? allTriplets(labels);
-    const distances = this.distance.matrix(embeddings);
+  protected override parts(batch: LossBatch): readonly UnreducedLoss[] {
+    const { distance, tripletsPerAnchor } = this;
+    const sampled = batch.tuples === undefined && tripletsPerAnchor !== 'all';
+    const indices = sampled ? randomTriplets(batch.relation, tripletsPerAnchor) : batch.triplets;
+    const distances = distance.matrix(batch.embeddings, batch.reference);
     const positive = distances.index([indices.anchor, indices.positive]);
-    const negative = distances.index([indices.anchor, indices.negative]);
-    const values = sub(this.margin, this.distance.margin(positive, negative)).relu();
-    return { kind: 'triplet', values, indices };
+    let negative = distances.index([indices.anchor, indices.negative]);
+    if (this.swap) {
+      const among = batch.isSelf ? distances : distance.matrix(batch.reference);
+      const ascending = distance.ascending(negative);
+      const swapped = distance.ascending(among.index([indices.positive, indices.negative]));
+      negative = distance.ascending(ascending.minimum(swapped));
+    }
+    const arguments_ = distance.margin(positive, negative).mul(-1).add(this.margin);
+    const values = this.smoothLoss ? softplus(arguments_) : arguments_.relu();
+    return [{ kind: 'triplet', values, indices }];
   }
 }

@@ -1,8 +1,9 @@
 /** Triplets of a batch by how much nearer the positive is than the negative. */
 
 import { overloadFunction } from '../operator.ts';
+import type { RelationBlock } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
-import { positivePairs, type Triplets, tripletsWhere } from '../triplets.ts';
+import { type Triplets, tripletsWhere } from '../triplets.ts';
 
 /** Which triplets a miner keeps; `all` are the semi-hard and the hard ones, that is, all that violate the margin. */
 export type TypeOfTriplets = 'all' | 'hard' | 'semihard' | 'easy';
@@ -26,7 +27,13 @@ export interface MinedTriplets extends Triplets {
   readonly counts: TripletCounts;
 }
 
-type Kernel = (distances: Tensor, labels: Tensor, margin: number, type: number) => [Tensor, Tensor, Tensor, Tensor];
+type Kernel = (
+  distances: Tensor,
+  positives: Tensor,
+  negatives: Tensor,
+  margin: number,
+  type: number,
+) => [Tensor, Tensor, Tensor, Tensor];
 
 let kernel: Kernel | undefined;
 
@@ -36,27 +43,37 @@ function counted(triplets: Triplets, [total, hard, violating]: readonly number[]
 }
 
 /**
- * The triplets of one type among distances `[N, N]`, where small is near, of rows with labels int64 `[N]`.
+ * The triplets of one type among distances `[N, M]`, where small is near, of rows and candidates so related.
  * On the CPU a kernel of our own, elsewhere operators that every device has.
  */
-export function marginTriplets(distances: Tensor, labels: Tensor, margin: number, type: TypeOfTriplets): MinedTriplets {
-  if (distances.device !== 'cpu') return composedMarginTriplets(distances, labels, margin, type);
+export function marginTriplets(
+  distances: Tensor,
+  related: RelationBlock,
+  margin: number,
+  type: TypeOfTriplets,
+): MinedTriplets {
+  if (distances.device !== 'cpu') return composedMarginTriplets(distances, related, margin, type);
   kernel ??= overloadFunction('hinge', 'margin_triplets', '') as Kernel;
-  const [anchor, positive, negative, counts] = kernel(distances, labels, margin, typesOfTriplets.indexOf(type));
+  const { positives, negatives } = related;
+  const [anchor, positive, negative, counts] = kernel(
+    distances,
+    positives,
+    negatives,
+    margin,
+    typesOfTriplets.indexOf(type),
+  );
   return counted({ anchor, positive, negative }, counts.tolist() as number[]);
 }
 
 /** The same by operators that every device has, with a mask over blocks of all triplets. */
 export function composedMarginTriplets(
   distances: Tensor,
-  labels: Tensor,
+  related: RelationBlock,
   margin: number,
   type: TypeOfTriplets,
 ): MinedTriplets {
-  const pairs = positivePairs(labels);
   let [total, hard, violating] = [0, 0, 0];
-  const triplets = tripletsWhere(pairs, (anchor, positive) => {
-    const possible = pairs.different.index([anchor]);
+  const triplets = tripletsWhere(related, (anchor, positive, possible) => {
     const gap = distances.index([anchor]).sub(distances.index([anchor, positive]).unsqueeze(1));
     // Written with `not`, so that NaN is never easy.
     const isHard = gap.gt(0).logicalNot_().logicalAnd_(possible);

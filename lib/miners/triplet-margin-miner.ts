@@ -1,12 +1,7 @@
-import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
-import { LpDistance } from '../distances/lp-distance.ts';
-import { expectEmbeddings, expectLabels } from '../embeddings.ts';
 import { describeValue } from '../errors.ts';
-import { Module } from '../nn/module.ts';
-import { scope } from '../scope.ts';
-import type { Tensor } from '../tensor.ts';
 import { type MinedTriplets, marginTriplets, type TypeOfTriplets, typesOfTriplets } from './margin-triplets.ts';
+import { Miner, type MinerBatch } from './miner.ts';
 
 export interface TripletMarginMinerOptions {
   /** By how much a negative must be farther than the positive, in the distance's unit; 0.2 by default. */
@@ -21,8 +16,6 @@ export interface TripletMarginMinerOptions {
  * Picks triplets of a batch by `g = d(a, n) - d(a, p)`: easy `g > margin`, semi-hard `0 < g <= margin`, hard `g <= 0`
  * (pytorch-metric-learning's `TripletMarginMiner`). A triplet whose distances are NaN counts as hard, so that it shows.
  *
- * Called with embeddings `[N, D]` and labels int64 `[N]`; records no gradients.
- *
  * @returns the triplets, ordered by anchor, positive, negative, and the counts of all types.
  * @throws DTypeError, ShapeError for labels that are not int64 `[N]`.
  * @example
@@ -30,13 +23,12 @@ export interface TripletMarginMinerOptions {
  * const triplets = miner(embeddings, labels);
  * const violating = (triplets.counts.semihard + triplets.counts.hard) / triplets.counts.total;
  */
-export class TripletMarginMiner extends Module {
+export class TripletMarginMiner extends Miner<MinedTriplets> {
   readonly margin: number;
   readonly typeOfTriplets: TypeOfTriplets;
-  readonly distance: Distance;
 
-  constructor({ margin = 0.2, typeOfTriplets = 'all', distance = new LpDistance() }: TripletMarginMinerOptions = {}) {
-    super();
+  constructor({ margin = 0.2, typeOfTriplets = 'all', distance }: TripletMarginMinerOptions = {}) {
+    super(distance);
     if (typeof margin !== 'number' || Number.isNaN(margin)) {
       throw new TypeError(`TripletMarginMiner: margin must be a number, got ${describeValue(margin)}`);
     }
@@ -48,15 +40,11 @@ export class TripletMarginMiner extends Module {
     }
     this.margin = margin;
     this.typeOfTriplets = typeOfTriplets;
-    this.distance = distance;
   }
 
-  override forward(embeddings: Tensor, labels: Tensor): MinedTriplets {
-    expectEmbeddings('TripletMarginMiner: embeddings', embeddings);
-    expectLabels('TripletMarginMiner: labels', labels, embeddings);
+  protected override mine({ embeddings, reference, relation }: MinerBatch): MinedTriplets {
     const { distance, margin, typeOfTriplets } = this;
-    return noGrad(() =>
-      scope(() => marginTriplets(distance.ascending(distance.matrix(embeddings)), labels, margin, typeOfTriplets)),
-    );
+    const distances = distance.ascending(distance.matrix(embeddings, reference));
+    return marginTriplets(distances, relation.block(), margin, typeOfTriplets);
   }
 }

@@ -10,7 +10,8 @@ export class AvgNonZeroReducer extends Reducer {
     return Math.max(1, nonZero);
   }
 
-  override reduce({ values }: UnreducedLoss): Tensor {
+  override reduce({ kind, values }: UnreducedLoss): Tensor {
+    if (kind === 'reduced') return values;
     return values.sum().div(values.detach().gt(0).sum().clampMin(1));
   }
 }

@@ -7,7 +7,8 @@ export class MeanReducer extends Reducer {
     return Math.max(1, total);
   }
 
-  override reduce({ values }: UnreducedLoss): Tensor {
+  override reduce({ kind, values }: UnreducedLoss): Tensor {
+    if (kind === 'reduced') return values;
     return values.sum().div(Math.max(1, values.numel()));
   }
 }

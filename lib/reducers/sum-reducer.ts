@@ -7,7 +7,8 @@ export class SumReducer extends Reducer {
     return 1;
   }
 
-  override reduce({ values }: UnreducedLoss): Tensor {
+  override reduce({ kind, values }: UnreducedLoss): Tensor {
+    if (kind === 'reduced') return values;
     return values.sum();
   }
 }

@@ -91,7 +91,7 @@ describe('losses.TripletMarginLoss', () => {
     ][];
     expect(picked).to.not.be.empty;
     const expected = hinges(x.tolist() as number[][], picked, 0.3);
-    const loss = new TripletMarginLoss({ margin: 0.3, distance: plain })(x, labelTensor, mined);
+    const loss = new TripletMarginLoss({ margin: 0.3, distance: plain })(x, labelTensor, { tuples: mined });
     expect(loss.item()).to.be.closeTo(expected.values.reduce((sum, value) => sum + value, 0) / picked.length, 1e-12);
     loss.backward();
     expectClose(x.grad, expected.gradient, 1 / picked.length);
@@ -100,7 +100,7 @@ describe('losses.TripletMarginLoss', () => {
   it('equals the loss over all triplets when the miner keeps all that violate', () => {
     const miner = new torch.miners.TripletMarginMiner({ margin: 0.3 });
     const lossFn = new TripletMarginLoss({ margin: 0.3 });
-    expect(lossFn(x, labelTensor, miner(x, labelTensor)).item()).to.be.closeTo(
+    expect(lossFn(x, labelTensor, { tuples: miner(x, labelTensor) }).item()).to.be.closeTo(
       lossFn(x, labelTensor).item() as number,
       1e-14,
     );
@@ -111,8 +111,9 @@ describe('losses.TripletMarginLoss', () => {
       [0, 3, 1],
       [1, 4, 2],
     ]);
-    const { kind, values } = new TripletMarginLoss({ margin: 1, distance: plain }).unreduced(x, labelTensor, triplets);
-    expect(kind).to.equal('triplet');
+    const lossFn = new TripletMarginLoss({ margin: 1, distance: plain });
+    const [part] = lossFn.unreduced(x, labelTensor, { tuples: triplets });
+    expect(part!.kind).to.equal('triplet');
     const expected = hinges(
       x.tolist() as number[][],
       [
@@ -121,7 +122,7 @@ describe('losses.TripletMarginLoss', () => {
       ],
       1,
     );
-    (values.tolist() as number[]).forEach((value, i) => {
+    (part!.values.tolist() as number[]).forEach((value, i) => {
       expect(value).to.be.closeTo(expected.values[i]!, 1e-12);
     });
   });
@@ -133,14 +134,14 @@ describe('losses.TripletMarginLoss', () => {
       [1, 1],
     ]);
     const loss = new TripletMarginLoss({ margin: 0.5, distance: new CosineSimilarity() });
-    const value = loss(points, torch.tensor([0n, 0n, 1n]), indices([[0, 1, 2]])).item() as number;
+    const value = loss(points, torch.tensor([0n, 0n, 1n]), { tuples: indices([[0, 1, 2]]) }).item() as number;
     expect(value).to.be.closeTo(Math.SQRT1_2 - 0 + 0.5, 1e-6);
   });
 
   it('has gradient 0 where the margin is met exactly', () => {
     const points = torch.tensor([[0], [1], [1.5]], { dtype: 'float64' }).requiresGrad_();
     const loss = new TripletMarginLoss({ margin: 0.5, distance: plain });
-    const value = loss(points, torch.tensor([0n, 0n, 1n]), indices([[0, 1, 2]]));
+    const value = loss(points, torch.tensor([0n, 0n, 1n]), { tuples: indices([[0, 1, 2]]) });
     value.backward();
     expect(value.item()).to.equal(0);
     expect(points.grad?.abs().max().item()).to.equal(0);
@@ -182,12 +183,16 @@ describe('losses.TripletMarginLoss', () => {
     );
     expect(() => lossFn(x, labelTensor.float())).to.throw(torch.DTypeError, 'labels must be class ids of dtype int64');
     const good = indices([[0, 3, 1]]);
-    expect(() => lossFn(x, labelTensor, { ...good, negative: torch.tensor([1n, 2n]) })).to.throw(
+    expect(() => lossFn(x, labelTensor, { tuples: { ...good, negative: torch.tensor([1n, 2n]) } })).to.throw(
       torch.ShapeError,
-      'TripletMarginLoss: triplets: negative must be [1], got [2]',
+      'TripletMarginLoss: tuples: negative must be [1], got [2]',
     );
-    expect(() => lossFn(x, labelTensor, { ...good, anchor: torch.tensor([0]) })).to.throw(torch.DTypeError, 'anchor');
-    expect(() => lossFn(x, labelTensor, [] as never)).to.throw(TypeError, 'anchor must be a Tensor, got undefined');
+    expect(() => lossFn(x, labelTensor, { tuples: { ...good, anchor: torch.tensor([0]) } })).to.throw(
+      torch.DTypeError,
+      'anchor',
+    );
+    expect(() => lossFn(x, labelTensor, { tuples: [] as never })).to.throw(TypeError, 'anchor must be a Tensor');
+    expect(() => lossFn(x, labelTensor, good as never)).to.throw(TypeError, 'got anchor');
     expect(() => new TripletMarginLoss({ margin: '1' as never })).to.throw(TypeError, 'margin must be a number');
   });
 });

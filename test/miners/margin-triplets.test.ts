@@ -6,6 +6,8 @@ function plain({ anchor, positive, negative, counts }: torch.miners.MinedTriplet
   return [anchor.tolist(), positive.tolist(), negative.tolist(), counts];
 }
 
+const related = (labels: torch.Tensor) => torch.Relation.ofLabels(labels).block();
+
 /** Distances with ties, gaps of exactly the margin, NaN and infinities among them. */
 function distances(count: number, dtype: torch.DType): torch.Tensor {
   const matrix = torch.randint(0, 9, [count, count]).to(dtype).div(8);
@@ -22,7 +24,7 @@ describe('marginTriplets', () => {
       it(`chooses the ${type} triplets of ${dtype} as a composition of operators does`, () => {
         for (const margin of [0.25, 0, -0.125, 0.2, Number.POSITIVE_INFINITY]) {
           const matrix = distances(23, dtype);
-          const labels = torch.randint(0, 4, [23]);
+          const labels = related(torch.randint(0, 4, [23]));
           const kernel = marginTriplets(matrix, labels, margin, type);
           const composed = composedMarginTriplets(matrix, labels, margin, type);
           expect(plain(kernel), `margin ${margin}`).to.deep.equal(plain(composed));
@@ -34,19 +36,20 @@ describe('marginTriplets', () => {
 
   it('takes matrices that are not contiguous, and no rows', () => {
     const matrix = torch.rand([12, 12]);
-    const labels = torch
+    const columns = torch
       .arange(24)
       .remainder(3)
       .index([torch.slice(null, null, 2)]);
+    const labels = related(columns);
     const expected = plain(composedMarginTriplets(matrix.T, labels, 0.1, 'all'));
     expect(plain(marginTriplets(matrix.T, labels, 0.1, 'all'))).to.deep.equal(expected);
-    const none = marginTriplets(torch.zeros([0, 0]), torch.zeros([0], { dtype: 'int64' }), 0.1, 'all');
+    const none = marginTriplets(torch.zeros([0, 0]), related(torch.zeros([0], { dtype: 'int64' })), 0.1, 'all');
     expect(none.counts).to.deep.equal({ total: 0, easy: 0, semihard: 0, hard: 0 });
   });
 
   it('finds the same with several threads', () => {
     const matrix = torch.rand([300, 300]);
-    const labels = torch.randint(0, 7, [300]);
+    const labels = related(torch.randint(0, 7, [300]));
     const threads = torch.getNumThreads();
     torch.setNumThreads(1);
     const one = plain(marginTriplets(matrix, labels, 0.05, 'semihard'));
@@ -58,14 +61,13 @@ describe('marginTriplets', () => {
 
   it('refuses, as an operator, what does not fit', () => {
     const mine = torch.ops.hinge?.margin_triplets as (...values: unknown[]) => unknown;
-    const labels = torch.zeros([3], { dtype: 'int64' });
-    expect(() => mine(torch.zeros([3, 4]), labels, 0.1, 0)).to.throw(torch.TorchError, 'distances must be [N, N]');
-    expect(() => mine(torch.zeros([3, 3]), torch.zeros([3]), 0.1, 0)).to.throw(
-      torch.TorchError,
-      'labels must be int64',
-    );
-    expect(() => mine(torch.zeros([3, 3]), labels, 0.1, 4)).to.throw(torch.TorchError, 'no type of triplets');
-    expect(() => mine(torch.zeros([3, 3], { dtype: 'int32' }), labels, 0.1, 0)).to.throw(torch.TorchError, 'Int');
-    expect(() => mine(torch.zeros([3, 3]), labels, 0.1)).to.throw(TypeError, 'type (int) is missing');
+    const mask = torch.zeros([3, 3], { dtype: 'bool' });
+    const { TorchError } = torch;
+    expect(() => mine(torch.zeros([3]), mask, mask, 0.1, 0)).to.throw(TorchError, 'distances must be [R, C]');
+    expect(() => mine(torch.zeros([3, 4]), mask, mask, 0.1, 0)).to.throw(TorchError, 'positives must be bool [3, 4]');
+    expect(() => mine(torch.zeros([3, 3]), mask, mask.long(), 0.1, 0)).to.throw(TorchError, 'negatives must be bool');
+    expect(() => mine(torch.zeros([3, 3]), mask, mask, 0.1, 4)).to.throw(TorchError, 'no type of triplets');
+    expect(() => mine(torch.zeros([3, 3], { dtype: 'int32' }), mask, mask, 0.1, 0)).to.throw(TorchError, 'Int');
+    expect(() => mine(torch.zeros([3, 3]), mask, mask, 0.1)).to.throw(TypeError, 'type (int) is missing');
   });
 });

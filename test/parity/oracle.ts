@@ -129,8 +129,12 @@ async function startMatching(): Promise<Oracle> {
   throw new Error(`Python has torch ${oracle.version}, the loaded libtorch is ${torch.version.libtorch}`);
 }
 
-/** To be called in a `describe`: its tests run beside Python, on one thread, or are skipped without. */
-export function usePython(): Pick<Oracle, 'run'> {
+/**
+ * To be called in a `describe`: its tests run beside Python, on one thread, or are skipped without.
+ *
+ * @param modules what must be there besides torch, such as `'pytorch_metric_learning'`.
+ */
+export function usePython(...modules: readonly string[]): Pick<Oracle, 'run'> {
   let oracle: Oracle | undefined;
   let threads = 0;
   before(async function () {
@@ -140,8 +144,11 @@ export function usePython(): Pick<Oracle, 'run'> {
     shared ??= startMatching();
     try {
       oracle = await shared;
+      for (const name of modules) await oracle.run(`import ${name}`);
     } catch (error) {
       if (process.env.HINGE_REQUIRE_PARITY === '1') throw error;
+      // What one suite lacks does not silence the others.
+      oracle = undefined;
       if (!announced) console.log(`    parity with Python is skipped: ${(error as Error).message}`);
       announced = true;
       this.skip();
