@@ -1,10 +1,10 @@
 // hinge::triplet_hinge: the hinge over all triplets of some anchors, its gradient and exact counts, in O(C log C) a
 // row.
 //
-// A row holds an anchor's distances to C candidates. Its negatives are sorted; each positive finds by binary search how
-// many of them violate the margin, and prefix sums give their loss. The search uses the very comparison that evaluating
-// a triplet would make, which is monotone in the negative's distance because rounding is, so that counts, and with
-// power 1 the gradient, are those of evaluating every triplet, bit for bit.
+// A row holds an anchor's distances to C candidates. The negatives that violate anything are sorted; each positive
+// finds by binary search how many of them violate the margin, and prefix sums give their loss. The search uses the very
+// comparison that evaluating a triplet would make, which is monotone in the negative's distance because rounding is, so
+// that counts, and with power 1 the gradient, are those of evaluating every triplet, bit for bit.
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "library.h"
+#include "ranking.h"
 
 namespace hinge {
 
@@ -60,20 +61,23 @@ class RowKernel {
   }
 
  private:
-  struct Negative {
-    scalar_t distance;
-    int64_t column;
-  };
-
   void read(const scalar_t* distances, const bool* isPositive, const bool* isNegative, int64_t count) {
-    positives_.clear();
-    negatives_.clear();
-    finite_ = true;
+    positives_.resize(static_cast<size_t>(count));
+    negatives_.resize(static_cast<size_t>(count));
+    size_t positives = 0;
+    size_t negatives = 0;
+    scalar_t sum = 0;
     for (int64_t i = 0; i < count; i++) {
-      if (isPositive[i]) positives_.push_back(i);
-      if (isNegative[i]) negatives_.push_back({distances[i], i});
-      if (isPositive[i] || isNegative[i]) finite_ = finite_ && std::isfinite(distances[i]);
+      positives_[positives] = i;
+      negatives_[negatives] = i;
+      positives += static_cast<size_t>(isPositive[i]);
+      negatives += static_cast<size_t>(isNegative[i]);
+      // NaN if one of those that take part is infinite or NaN.
+      sum += isPositive[i] || isNegative[i] ? distances[i] * 0 : scalar_t(0);
     }
+    positives_.resize(positives);
+    negatives_.resize(negatives);
+    finite_ = sum == 0;
   }
 
   bool isActive(scalar_t positive, scalar_t negative) const {
@@ -81,15 +85,29 @@ class RowKernel {
     return rule_.activeAtKink ? argument >= 0 : argument > 0;
   }
 
+  static bool isHard(scalar_t positive, scalar_t negative) { return !(negative - positive > 0); }
+
+  // The negatives that any positive reaches: those that the farthest one does.
+  void rank(const scalar_t* distances) {
+    scalar_t farthest = distances[positives_[0]];
+    for (const int64_t column : positives_) farthest = std::max(farthest, distances[column]);
+    ranking_.clear();
+    for (const int64_t column : negatives_) {
+      const scalar_t distance = distances[column];
+      if (isActive(farthest, distance) || isHard(farthest, distance)) ranking_.add(distance, column);
+    }
+    ranking_.sort();
+  }
+
   void sorted(const scalar_t* distances, scalar_t* gradient, RowResult& result) {
-    std::sort(negatives_.begin(), negatives_.end(),
-              [](const Negative& a, const Negative& b) { return a.distance < b.distance; });
-    const size_t count = negatives_.size();
+    rank(distances);
+    const auto& near = ranking_.distances();
+    const size_t count = near.size();
     sums_.resize(count + 1);
     squares_.resize(count + 1);
     sums_[0] = squares_[0] = 0;
     for (size_t i = 0; i < count; i++) {
-      const auto distance = static_cast<double>(negatives_[i].distance);
+      const auto distance = static_cast<double>(near[i]);
       sums_[i + 1] = sums_[i] + distance;
       squares_[i + 1] = squares_[i] + distance * distance;
     }
@@ -98,14 +116,8 @@ class RowKernel {
     thresholds_.assign(count + 1, 0);
     for (const int64_t column : positives_) {
       const scalar_t positive = distances[column];
-      const auto before = [&](auto&& predicate) {
-        return static_cast<size_t>(
-            std::partition_point(negatives_.begin(), negatives_.end(),
-                                 [&](const Negative& each) { return predicate(each.distance); }) -
-            negatives_.begin());
-      };
-      const size_t hard = before([&](scalar_t negative) { return !(negative - positive > 0); });
-      const size_t active = before([&](scalar_t negative) { return isActive(positive, negative); });
+      const size_t hard = countWhile(near, [&](scalar_t negative) { return isHard(positive, negative); });
+      const size_t active = countWhile(near, [&](scalar_t negative) { return isActive(positive, negative); });
       const double threshold = static_cast<double>(positive) + static_cast<double>(margin_);
       const auto k = static_cast<double>(active);
       result.hard += static_cast<int64_t>(hard);
@@ -128,9 +140,9 @@ class RowKernel {
     for (size_t i = count; i-- > 0;) {
       violators += static_cast<double>(reached_[i + 1]);
       sum += thresholds_[i + 1];
-      const auto distance = static_cast<double>(negatives_[i].distance);
+      const auto distance = static_cast<double>(near[i]);
       const double slope = rule_.power == 1 ? violators : 2 * (sum - violators * distance);
-      gradient[negatives_[i].column] -= static_cast<scalar_t>(slope);
+      gradient[ranking_.column(i)] -= static_cast<scalar_t>(slope);
     }
   }
 
@@ -138,10 +150,11 @@ class RowKernel {
   void oneByOne(const scalar_t* distances, scalar_t* gradient, RowResult& result) const {
     for (const int64_t column : positives_) {
       const scalar_t positive = distances[column];
-      for (const Negative& negative : negatives_) {
-        const scalar_t argument = argumentOf(positive, negative.distance, margin_);
-        result.hard += !(negative.distance - positive > 0);
-        if (!isActive(positive, negative.distance) && !std::isnan(argument)) continue;
+      for (const int64_t other : negatives_) {
+        const scalar_t negative = distances[other];
+        const scalar_t argument = argumentOf(positive, negative, margin_);
+        result.hard += isHard(positive, negative);
+        if (!isActive(positive, negative) && !std::isnan(argument)) continue;
         result.active++;
         const auto value = static_cast<double>(argument);
         result.loss += rule_.power == 1 ? value : value * value;
@@ -149,7 +162,7 @@ class RowKernel {
         const double slope = rule_.power == 2 ? 2 * value : std::isnan(value) ? value : 1;
         const auto change = static_cast<scalar_t>(slope);
         gradient[column] += change;
-        gradient[negative.column] -= change;
+        gradient[other] -= change;
       }
     }
   }
@@ -158,7 +171,8 @@ class RowKernel {
   scalar_t margin_;
   bool finite_ = true;
   std::vector<int64_t> positives_;
-  std::vector<Negative> negatives_;
+  std::vector<int64_t> negatives_;
+  Ranking<scalar_t> ranking_;
   std::vector<double> sums_;
   std::vector<double> squares_;
   std::vector<int64_t> reached_;

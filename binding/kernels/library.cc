@@ -16,7 +16,9 @@ void registerKernels() {
   // loaded into one process.
   static auto* library = [] {
     auto* fragment = new torch::Library(torch::Library::FRAGMENT, "hinge", std::nullopt, __FILE__, __LINE__);
+    defineEuclideanDistances(*fragment);
     defineMarginTriplets(*fragment);
+    defineSelectPairs(*fragment);
     defineTripletHinge(*fragment);
     return fragment;
   }();

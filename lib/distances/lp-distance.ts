@@ -3,6 +3,7 @@ import { vectorNorm } from '../generated/linalg.ts';
 import { cdist } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
 import { Distance } from './distance.ts';
+import { euclideanDistances } from './euclidean-distances.ts';
 import { normalizeRows } from './normalize.ts';
 
 export interface LpDistanceOptions {
@@ -13,10 +14,6 @@ export interface LpDistanceOptions {
   /** Whether embeddings are divided by their p-norm first; true by default. */
   normalizeEmbeddings?: boolean;
 }
-
-// cdist's own choice multiplies matrices above 25 rows and is then off by up to 1e-3 near zero: equal points get apart,
-// and mining by a tight margin changes with the batch size.
-const withoutMatrixProduct = 2;
 
 /**
  * `d(x, y) = ||x - y||_p ^ power` (pytorch-metric-learning's `LpDistance`). Equal points have distance 0 and gradient 0.
@@ -42,7 +39,7 @@ export class LpDistance extends Distance {
   override matrix(query: Tensor, reference: Tensor = query): Tensor {
     const rows = this.#normalize(query);
     const columns = reference === query ? rows : this.#normalize(reference);
-    return this.#raise(cdist(rows, columns, this.p, withoutMatrixProduct));
+    return this.#raise(this.p === 2 ? euclideanDistances(rows, columns) : cdist(rows, columns, this.p));
   }
 
   override pairwise(query: Tensor, reference: Tensor): Tensor {

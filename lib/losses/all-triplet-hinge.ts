@@ -32,8 +32,16 @@ export interface AllTripletHingeOptions {
   divisor(counts: HingeCounts): number;
 }
 
-// A block of anchors times all rows holds at most so many distances: 4 MB of float32.
-const blockElements = 1 << 20;
+// A block of anchors times all candidates holds 1 MB of float32 distances; where candidates are many up to 16 MB, because
+// each block adds to the gradient of all of them.
+const blockElements = 1 << 18;
+const largestBlock = 1 << 22;
+const fewAnchors = 256;
+
+function blockAnchors(candidates: number): number {
+  const count = Math.max(1, candidates);
+  return Math.max(1, Math.floor(blockElements / count), Math.min(fewAnchors, Math.floor(largestBlock / count)));
+}
 
 /** Loss, gradients and counts, a block of anchors at a time: memory grows with the batch, and not with its square. */
 function stream(
@@ -49,7 +57,7 @@ function stream(
   for (const leaf of wanted) leaf.requiresGrad = true;
   const gradients = wanted.map((leaf) => zerosLike(leaf, { requiresGrad: false }));
   const [rows, columns] = [leaves[0] as Tensor, leaves.at(-1) as Tensor];
-  const size = Math.max(1, Math.floor(blockElements / Math.max(1, relation.columns)));
+  const size = blockAnchors(relation.columns);
   const kernel = rows.device === 'cpu' ? tripletHinge : composedTripletHinge;
   const withGradient = wanted.length > 0;
   let loss = 0;
