@@ -18,6 +18,7 @@ void registerKernels() {
     auto* fragment = new torch::Library(torch::Library::FRAGMENT, "hinge", std::nullopt, __FILE__, __LINE__);
     defineEuclideanDistances(*fragment);
     defineMarginTriplets(*fragment);
+    defineNearest(*fragment);
     defineSelectPairs(*fragment);
     defineTripletHinge(*fragment);
     return fragment;

@@ -35,6 +35,7 @@ void expectRelated(const char* where, const at::Tensor& distances, const at::Ten
 
 void defineEuclideanDistances(torch::Library& library);
 void defineMarginTriplets(torch::Library& library);
+void defineNearest(torch::Library& library);
 void defineSelectPairs(torch::Library& library);
 void defineTripletHinge(torch::Library& library);
 

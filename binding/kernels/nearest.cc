@@ -1,0 +1,231 @@
+// hinge::nearest: the k nearest rows of a set by Euclidean distance, exactly, at the speed of a float32 matrix product.
+//
+// Products of float32 say what cannot be among the k nearest: ||y||^2 - 2 x.y is off by no more than a bound that the
+// norms give. What could be is kept, a little more than k of a million rows, and evaluated directly in float64 at the
+// end.
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "library.h"
+#include "squares.h"
+
+namespace hinge {
+
+namespace {
+
+// A block of products fits a processor's cache: 2 MB.
+constexpr int64_t kQueries = 256;
+constexpr int64_t kReferences = 2048;
+// After so many the limit is looked at again.
+constexpr int64_t kStride = 256;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// So many floats are compared at once; a compiler that is left to itself compares them one by one.
+constexpr int64_t kLanes = 16;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Words = int64_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+// Writes where what remains of a squared distance, without the query's own norm, is no more than a limit; returns how
+// often.
+HINGE_VECTORISED int64_t below(const float* products, const float* norms, int64_t count, float limit, int32_t* places) {
+  int64_t total = 0;
+  int64_t start = 0;
+  const auto look = [&](int64_t end) {
+    for (; start < end; start++) {
+      places[total] = static_cast<int32_t>(start);
+      total += norms[start] - 2 * products[start] <= limit;
+    }
+  };
+  while (start + kLanes <= count) {
+    Lanes product;
+    Lanes norm;
+    std::memcpy(&product, products + start, sizeof(product));
+    std::memcpy(&norm, norms + start, sizeof(norm));
+    const auto inside = reinterpret_cast<Words>(norm - 2 * product <= limit);
+    int64_t any = 0;
+    for (size_t i = 0; i < sizeof(inside) / sizeof(any); i++) any |= inside[i];
+    if (any != 0) {
+      look(start + kLanes);
+    } else {
+      start += kLanes;
+    }
+  }
+  look(count);
+  return total;
+}
+
+struct Found {
+  float value;
+  int64_t row;
+};
+
+// Of one query: what may be among its k nearest so far.
+class Shortlist {
+ public:
+  void start(int64_t k, float slack) {
+    k_ = static_cast<size_t>(k);
+    slack_ = slack;
+    limit_ = kInfinity;
+    found_.clear();
+  }
+
+  float limit() const { return limit_; }
+
+  // All that may be among the k nearest.
+  std::vector<Found>& found() {
+    if (found_.size() > k_) shorten();
+    return found_;
+  }
+
+  void add(float value, int64_t row) {
+    found_.push_back({value, row});
+    if (found_.size() >= 4 * k_ + 64) shorten();
+  }
+
+ private:
+  // Keeps what is within the slack of the k-th value.
+  void shorten() {
+    const auto kth = found_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
+    std::nth_element(found_.begin(), kth, found_.end(),
+                     [](const Found& a, const Found& b) { return a.value < b.value; });
+    limit_ = kth->value + slack_;
+    found_.erase(std::remove_if(kth + 1, found_.end(), [&](const Found& each) { return each.value > limit_; }),
+                 found_.end());
+  }
+
+  size_t k_ = 0;
+  float slack_ = 0;
+  float limit_ = kInfinity;
+  std::vector<Found> found_;
+};
+
+struct Sets {
+  at::Tensor queries;     // float32 [N, D]
+  at::Tensor references;  // float32 [M, D]
+  at::Tensor norms;       // float32 [M], squared
+  std::vector<float> slack;
+  int64_t self;  // the reference that is query 0, or -1
+
+  int64_t own(int64_t query) const { return self < 0 ? -1 : self + query; }
+};
+
+// By how much two values of a query may be in the wrong order: twice the rounding of a product of D terms, of a norm
+// and of their difference.
+std::vector<float> slackOf(const at::Tensor& queries, const at::Tensor& references) {
+  const auto lengths = queries.to(at::kDouble).square().sum(1).sqrt();
+  const double longest = references.to(at::kDouble).square().sum(1).max().sqrt().item<double>();
+  const auto* length = lengths.const_data_ptr<double>();
+  const double unit = std::ldexp(1.0, -24);
+  const double terms = static_cast<double>(queries.size(1)) + 4;
+  std::vector<float> slack(static_cast<size_t>(queries.size(0)));
+  for (size_t i = 0; i < slack.size(); i++) {
+    const double one = 2.02 * terms * unit * length[i] * longest + 4 * unit * longest * longest;
+    slack[i] = static_cast<float>(2.02 * one);
+  }
+  return slack;
+}
+
+// Evaluates what is left of a query and writes its k nearest.
+void finish(const Sets& sets, int64_t query, std::vector<Found>& found, int64_t k, float* distances, int64_t* rows) {
+  const int64_t dimensions = sets.queries.size(1);
+  const auto* x = sets.queries.const_data_ptr<float>() + query * dimensions;
+  const auto* y = sets.references.const_data_ptr<float>();
+  for (Found& each : found) {
+    each.value = static_cast<float>(std::sqrt(squaredDistance(x, y + each.row * dimensions, dimensions)));
+  }
+  const auto nearer = [](const Found& a, const Found& b) {
+    return a.value < b.value || (a.value == b.value && a.row < b.row);
+  };
+  std::partial_sort(found.begin(), found.begin() + k, found.end(), nearer);
+  for (int64_t i = 0; i < k; i++) {
+    distances[i] = found[static_cast<size_t>(i)].value;
+    rows[i] = found[static_cast<size_t>(i)].row;
+  }
+}
+
+void scan(const float* products, const float* norms, int64_t begin, int64_t count, int64_t own, Shortlist& shortlist) {
+  std::array<int32_t, kStride + 1> places;
+  for (int64_t start = 0; start < count; start += kStride) {
+    const int64_t length = std::min(kStride, count - start);
+    const int64_t found = below(products + start, norms + start, length, shortlist.limit(), places.data());
+    for (int64_t i = 0; i < found; i++) {
+      const int64_t j = start + places[static_cast<size_t>(i)];
+      if (begin + j != own) shortlist.add(norms[j] - 2 * products[j], begin + j);
+    }
+  }
+}
+
+using Neighbors = std::tuple<at::Tensor, at::Tensor>;
+
+Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, int64_t k, int64_t self) {
+  TORCH_CHECK(queries.dim() == 2 && references.dim() == 2 && queries.size(1) == references.size(1),
+              "nearest: queries must be [N, D] and references [M, D], got ", queries.sizes(), " and ",
+              references.sizes());
+  TORCH_CHECK(queries.scalar_type() == at::kFloat && references.scalar_type() == at::kFloat,
+              "nearest: queries and references must be float32, got ", queries.scalar_type(), " and ",
+              references.scalar_type());
+  const int64_t count = queries.size(0);
+  const int64_t total = references.size(0);
+  TORCH_CHECK(self < 0 || self + count <= total, "nearest: ", total, " references cannot include ", count, " queries");
+  TORCH_CHECK(k >= 1 && k <= total - (self < 0 ? 0 : 1),
+              "nearest: k must be between 1 and the number of candidates, got ", k);
+  Neighbors result{at::empty({count, k}, queries.options()), at::empty({count, k}, queries.options().dtype(at::kLong))};
+  if (count == 0) return result;
+  Sets sets{queries.contiguous(), references.contiguous(), {}, {}, self};
+  sets.norms = sets.references.to(at::kDouble).square().sum(1).to(at::kFloat);
+  sets.slack = slackOf(sets.queries, sets.references);
+  for (const float slack : sets.slack) {
+    TORCH_CHECK(std::isfinite(slack), "nearest: queries and references must be finite");
+  }
+  auto* distances = std::get<0>(result).mutable_data_ptr<float>();
+  auto* rows = std::get<1>(result).mutable_data_ptr<int64_t>();
+  const auto* norms = sets.norms.const_data_ptr<float>();
+  std::vector<Shortlist> shortlists(static_cast<size_t>(std::min(kQueries, count)));
+  auto products = at::empty({std::min(kQueries, count), std::min(kReferences, total)}, queries.options());
+  for (int64_t first = 0; first < count; first += kQueries) {
+    const int64_t length = std::min(kQueries, count - first);
+    for (int64_t i = 0; i < length; i++) {
+      shortlists[static_cast<size_t>(i)].start(k, sets.slack[static_cast<size_t>(first + i)]);
+    }
+    const auto block = sets.queries.narrow(0, first, length);
+    for (int64_t begin = 0; begin < total; begin += kReferences) {
+      const int64_t width = std::min(kReferences, total - begin);
+      auto values = products.flatten().narrow(0, 0, length * width).view({length, width});
+      at::mm_out(values, block, sets.references.narrow(0, begin, width).t());
+      const auto* product = values.const_data_ptr<float>();
+      at::parallel_for(0, length, 16, [&](int64_t from, int64_t to) {
+        for (int64_t i = from; i < to; i++) {
+          scan(product + i * width, norms + begin, begin, width, sets.own(first + i),
+               shortlists[static_cast<size_t>(i)]);
+        }
+      });
+    }
+    at::parallel_for(0, length, 16, [&](int64_t from, int64_t to) {
+      for (int64_t i = from; i < to; i++) {
+        const int64_t query = first + i;
+        finish(sets, query, shortlists[static_cast<size_t>(i)].found(), k, distances + query * k, rows + query * k);
+      }
+    });
+  }
+  return result;
+}
+
+}  // namespace
+
+void defineNearest(torch::Library& library) {
+  defineCpu(library,
+            "nearest(Tensor queries, Tensor references, int k, int self=-1) -> (Tensor distances, Tensor indices)",
+            &nearest);
+}
+
+}  // namespace hinge
