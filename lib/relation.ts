@@ -145,7 +145,7 @@ export class Relation {
     });
   }
 
-  /** The class ids that the relation is made of, of rows and of candidates; undefined for other relations. */
+  /** The class ids that say all of the relation, of rows and of candidates; undefined for other relations. */
   get classes(): { readonly labels: Tensor; readonly reference: Tensor } | undefined {
     return this.#classes;
   }
@@ -161,7 +161,7 @@ export class Relation {
       throw new ShapeError(`Relation.where: mask must be ${expected}, got [${shape.join(', ')}]`);
     }
     const alsoColumns = ofRows && this.self === 0 && this.columns === this.rows;
-    return new Relation({ ...this, classes: this.#classes }, (begin, length) => {
+    return new Relation({ ...this, classes: undefined }, (begin, length) => {
       const { positives, negatives, weights } = this.#make(begin, length);
       let allowed = mask.narrow(0, begin, length);
       if (ofRows) allowed = allowed.unsqueeze(1);

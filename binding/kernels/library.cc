@@ -21,6 +21,7 @@ void registerKernels() {
     defineNearest(*fragment);
     defineSelectPairs(*fragment);
     defineTripletHinge(*fragment);
+    defineTripletTiles(*fragment);
     return fragment;
   }();
   (void)library;

@@ -38,5 +38,6 @@ void defineMarginTriplets(torch::Library& library);
 void defineNearest(torch::Library& library);
 void defineSelectPairs(torch::Library& library);
 void defineTripletHinge(torch::Library& library);
+void defineTripletTiles(torch::Library& library);
 
 }  // namespace hinge

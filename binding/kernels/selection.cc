@@ -97,7 +97,7 @@ class RowSelection {
  public:
   explicit RowSelection(const Plan& plan)
       : plan_(plan),
-        positives_(plan.positive.rule != Rule::kHard, static_cast<size_t>(plan.positive.skip + plan.positive.count)),
+        positives_(plan.positive.rule == Rule::kEasy, static_cast<size_t>(plan.positive.skip + plan.positive.count)),
         negatives_(plan.negative.rule != Rule::kEasy, static_cast<size_t>(plan.negative.skip + plan.negative.count)) {}
 
   void run(int64_t row, const double* squared, int64_t* positives, int64_t* negatives) {

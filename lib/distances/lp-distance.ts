@@ -37,16 +37,17 @@ export class LpDistance extends Distance {
   }
 
   override matrix(query: Tensor, reference: Tensor = query): Tensor {
-    const rows = this.#normalize(query);
-    const columns = reference === query ? rows : this.#normalize(reference);
+    const rows = this.compared(query);
+    const columns = reference === query ? rows : this.compared(reference);
     return this.#raise(this.p === 2 ? euclideanDistances(rows, columns) : cdist(rows, columns, this.p));
   }
 
   override pairwise(query: Tensor, reference: Tensor): Tensor {
-    return this.#raise(vectorNorm(this.#normalize(query).sub(this.#normalize(reference)), this.p, [-1]));
+    return this.#raise(vectorNorm(this.compared(query).sub(this.compared(reference)), this.p, [-1]));
   }
 
-  #normalize(embeddings: Tensor): Tensor {
+  /** The rows that distances are between: normalised ones, where that is asked. */
+  compared(embeddings: Tensor): Tensor {
     return this.normalizeEmbeddings ? normalizeRows(embeddings, this.p) : embeddings;
   }
 

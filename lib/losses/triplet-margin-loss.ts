@@ -1,12 +1,16 @@
 import { describeValue } from '../errors.ts';
+import { onesLike, where } from '../generated/torch.ts';
 import { softplus } from '../nn/functional/index.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { randomTriplets } from '../triplets.ts';
-import { allTripletHinge, type HingeCounts } from './all-triplet-hinge.ts';
+import { allTripletHinge } from './all-triplet-hinge.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
+import { tripletTiles } from './triplet-tiles.ts';
+
+type Divisor = (total: number, nonZero: number) => number;
 
 export interface TripletMarginLossOptions extends MetricLossOptions {
   /** By how much a negative must be farther than the positive, in the distance's unit; 0.05 by default. */
@@ -25,8 +29,8 @@ export interface TripletMarginLossOptions extends MetricLossOptions {
  * `AvgNonZeroReducer`, over Euclidean distances of normalised embeddings, by default.
  *
  * Without a miner's tuples it is over all triplets, which are not listed: the sum, mean, or mean over violating ones takes
- * O(N² log N) time and O(N) memory, float64 sums, and can be differentiated once. `swap`, `smoothLoss`, weights and other
- * reducers do list them.
+ * O(N² log N) time and O(N) memory, float64 sums, and can be differentiated once. With `swap`, `smoothLoss` or weights each
+ * is evaluated, in O(N²) memory; other reducers list them.
  * `torch.nn.TripletMarginLoss` is PyTorch's own, which takes three batches of embeddings.
  *
  * @returns a scalar; 0, with gradient 0, where there is no triplet.
@@ -56,15 +60,45 @@ export class TripletMarginLoss extends MetricLoss {
   }
 
   protected override reduced(batch: LossBatch): Tensor {
-    const { distance, margin, reducer, swap, smoothLoss, tripletsPerAnchor } = this;
-    const { embeddings, reference, relation, tuples, weights } = batch;
-    const listed = tuples !== undefined || swap || smoothLoss || tripletsPerAnchor !== 'all';
-    if (listed || weights !== undefined || relation.weighted || reducer.divisor === undefined) {
-      return super.reduced(batch);
-    }
-    const divisor = ({ total, active }: HingeCounts) => reducer.divisor?.(total, active) as number;
-    const options = { distance, margin, power: 1, activeAtKink: false, divisor } as const;
-    return allTripletHinge(embeddings, reference, relation, options);
+    const { reducer } = this;
+    const listed = batch.tuples !== undefined || this.tripletsPerAnchor !== 'all';
+    if (listed || reducer.divisor === undefined) return super.reduced(batch);
+    const divisor = (total: number, nonZero: number) => reducer.divisor?.(total, nonZero) as number;
+    const evaluated = this.swap || this.smoothLoss || batch.weights !== undefined || batch.relation.weighted;
+    if (!evaluated) return this.#sorted(batch, divisor);
+    return batch.embeddings.device === 'cpu' ? this.#tiled(batch, divisor) : super.reduced(batch);
+  }
+
+  #sorted({ embeddings, reference, relation }: LossBatch, divisor: Divisor): Tensor {
+    const { distance, margin } = this;
+    return allTripletHinge(embeddings, reference, relation, {
+      distance,
+      margin,
+      power: 1,
+      activeAtKink: false,
+      divisor: ({ total, active }) => divisor(total, active),
+    });
+  }
+
+  #tiled(batch: LossBatch, divisor: Divisor): Tensor {
+    const { distance, margin, swap, smoothLoss: smooth } = this;
+    const distances = distance.ascending(distance.matrix(batch.embeddings, batch.reference));
+    const among = batch.isSelf ? distances : distance.ascending(distance.matrix(batch.reference));
+    return tripletTiles(distances, swap ? among : null, batch.relation.block(), {
+      margin,
+      smooth,
+      weights: this.#pairWeights(batch, distances),
+      divisor,
+    });
+  }
+
+  /** What each pair counts: the relation's weight, and for positive pairs the anchor's. */
+  #pairWeights({ relation, weights }: LossBatch, distances: Tensor): Tensor | null {
+    const block = relation.block();
+    let result = block.weights?.to(distances.dtype) ?? null;
+    if (weights === undefined) return result;
+    result ??= onesLike(distances, { requiresGrad: false });
+    return where(block.positives, result.mul(weights.detach().to(result.dtype).unsqueeze(1)), result);
   }
 
   protected override parts(batch: LossBatch): readonly UnreducedLoss[] {

@@ -127,6 +127,43 @@ describe('losses.TripletMarginLoss', () => {
     });
   });
 
+  for (const [name, options] of [
+    ['swapped', { swap: true }],
+    ['smooth', { smoothLoss: true }],
+    ['swapped and smooth', { swap: true, smoothLoss: true }],
+    ['swapped, by cosine', { swap: true, distance: new CosineSimilarity() }],
+    ['plain', {}],
+  ] as const) {
+    for (const weighted of [false, true]) {
+      it(`evaluates all triplets as listing them does: ${name}${weighted ? ', weighted' : ''}`, () => {
+        const others = torch.randn([7, 3], { dtype: 'float64' }).requiresGrad_();
+        const matrix = torch.randint(-2, 3, [9, 7]).double().div(2);
+        const relation = torch.Relation.ofMatrix(weighted ? matrix : matrix.gt(0));
+        for (const reducer of [new AvgNonZeroReducer(), new MeanReducer(), new SumReducer()]) {
+          const lossFn = new TripletMarginLoss({ margin: 0.4, reducer, ...options });
+          const weights = weighted ? torch.rand([9], { dtype: 'float64' }) : undefined;
+          const call = { reference: others, weights };
+          const results = [
+            lossFn(x, relation, call),
+            reducer.reduce(lossFn.unreduced(x, relation, call)[0] as never),
+          ].map((loss) => [loss, ...torch.autograd.grad(loss, [x, others])] as torch.Tensor[]);
+          const [fast, listed] = results as [torch.Tensor[], torch.Tensor[]];
+          expect((fast[0] as torch.Tensor).item()).to.be.greaterThan(0);
+          fast.forEach((each, i) => {
+            expect(
+              each
+                .sub(listed[i] as torch.Tensor)
+                .abs()
+                .max()
+                .item(),
+              `${i}`,
+            ).to.be.at.most(1e-12);
+          });
+        }
+      });
+    }
+  }
+
   it('turns around for a similarity', () => {
     const points = torch.tensor([
       [1, 0],
