@@ -1,18 +1,7 @@
-import re
-import resource
-import sys
-
 import torch
 
+from peak import peak_megabytes
 from stopwatch import Stopwatch
-
-
-def peak_megabytes():
-    if sys.platform != "linux":
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    with open("/proc/self/status") as status:
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024 / 1e6
-
 
 torch.set_num_threads(1)
 stopwatch = Stopwatch()

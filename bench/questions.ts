@@ -125,4 +125,49 @@ export const questions: readonly Question[] = [
       rivals: { python: { row, target } },
     })),
   },
+  {
+    name: 'triplet-loss',
+    asks: 'What does the triplet margin loss over all 11.8 million triplets of 512 embeddings of ten classes cost, backward included? The rival is pytorch-metric-learning',
+    rivals: ['python'],
+    mostTrials: 3,
+    comparisons: [
+      { title: '512 rows', ours: 'step', unit: 'time', rivals: { python: { row: 'step', target: 1 / 30 } } },
+      {
+        title: '512 rows, memory',
+        ours: 'growth',
+        unit: 'megabytes',
+        rivals: { python: { row: 'growth', target: 1 / 20 } },
+      },
+      { title: '2048 rows, memory', ours: 'growth at 2048', unit: 'megabytes', limit: 400, rivals: {} },
+      { title: '16384 rows, memory', ours: 'growth at 16384', unit: 'megabytes', limit: 300, rivals: {} },
+    ],
+  },
+  {
+    name: 'mining',
+    asks: 'What does choosing the hardest and the semi-hard pairs of 2,048 embeddings cost? Ten classes; the rival is pytorch-metric-learning',
+    rivals: ['python'],
+    comparisons: (
+      [
+        ['BatchHardMiner', 'hard'],
+        ['BatchEasyHardMiner, semi-hard negatives', 'semihard'],
+      ] as const
+    ).map(([title, row]) => ({
+      title,
+      ours: row,
+      unit: 'time',
+      rivals: { python: { row, target: 0.2 } },
+    })),
+  },
+  {
+    name: 'nearest-neighbors',
+    asks: 'What do the exact nearest neighbours of 60,000 rows of 128 numbers among themselves cost? The rival is faiss',
+    rivals: ['python'],
+    mostTrials: 3,
+    comparisons: [10, 100].map((k) => ({
+      title: `${k} neighbours`,
+      ours: `k ${k}`,
+      unit: 'time',
+      rivals: { python: { row: `k ${k}`, target: 1.0 } },
+    })),
+  },
 ];
