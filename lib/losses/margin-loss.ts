@@ -1,5 +1,6 @@
+import { full, getDefaultDtype } from '../creation.ts';
 import { describeValue } from '../errors.ts';
-import { ones, where } from '../generated/torch.ts';
+import { where } from '../generated/torch.ts';
 import { Parameter } from '../nn/parameter.ts';
 import { DivisorReducer } from '../reducers/divisor-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
@@ -52,9 +53,8 @@ export class MarginLoss extends MetricLoss {
   readonly margin: number;
   readonly nu: number;
   readonly tripletsPerAnchor: number | 'all';
-  readonly learnBeta: boolean;
-  /** `[1]`, or `[C]`: one for each class. */
-  readonly beta: Tensor;
+  /** A parameter `[1]`, or `[C]` with one for each class, if it is learnt. */
+  readonly beta: Parameter | number;
 
   constructor(options: MarginLossOptions = {}) {
     super(options, { reducer: () => new DivisorReducer() });
@@ -65,9 +65,7 @@ export class MarginLoss extends MetricLoss {
     this.margin = margin;
     this.nu = nu;
     this.tripletsPerAnchor = tripletsPerAnchor;
-    this.learnBeta = learnBeta;
-    const initial = ones([numClasses ?? 1]).mul(beta);
-    this.beta = learnBeta ? new Parameter(initial) : this.registerBuffer('beta', initial, false);
+    this.beta = learnBeta ? new Parameter(full([numClasses ?? 1], beta, { dtype: getDefaultDtype() })) : beta;
   }
 
   protected override reduced(batch: LossBatch): Tensor {
@@ -117,7 +115,9 @@ export class MarginLoss extends MetricLoss {
 
   /** The boundary of each row, `[N]`, or of all, `[1]`. */
   #betaOf(batch: LossBatch): Tensor {
-    const beta = this.beta.to(batch.embeddings.device, batch.embeddings.dtype);
+    const { device, dtype } = batch.embeddings;
+    if (typeof this.beta === 'number') return full([1], this.beta, { dtype, device });
+    const beta = this.beta.to(device, dtype);
     const count = beta.numel();
     if (count === 1) return beta;
     const { classes } = batch;
@@ -132,8 +132,8 @@ export class MarginLoss extends MetricLoss {
 
   /** `nu beta`, if beta is learnt and there are triplets. */
   #regularizers(betas: UnreducedLoss, triplets: Tensor | number, divisor: Tensor): UnreducedLoss[] {
-    const { beta, learnBeta, nu } = this;
-    if (!learnBeta || nu === 0) return [];
+    const { beta, nu } = this;
+    if (typeof beta === 'number' || nu === 0) return [];
     const name = 'beta';
     if (beta.numel() > 1) return [{ ...betas, name, values: betas.values.mul(nu), divisor } as UnreducedLoss];
     const any = typeof triplets === 'number' ? Number(triplets > 0) : triplets.gt(0);
