@@ -1,5 +1,6 @@
 import type { Distance } from '../distances/distance.ts';
 import { describeValue } from '../errors.ts';
+import { where } from '../generated/torch.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
@@ -21,6 +22,9 @@ export interface ContrastiveLossOptions extends MetricLossOptions {
  * (pytorch-metric-learning's `ContrastiveLoss`, whose power is 1); for a similarity the signs change. The parts `positive`
  * and `negative` are reduced apart, by `AvgNonZeroReducer` by default, and added. Hadsell et al., "Dimensionality
  * reduction by learning an invariant mapping" (2006), and sentence-transformers take half of the squares.
+ *
+ * Without a miner's tuples all pairs are reduced where they stand in the `[N, M]` matrix; weights, and reducers that need
+ * to know the pairs, do list them.
  *
  * @returns a scalar; 0, with gradient 0, where there is no pair.
  * @throws TypeError for a margin that is no number, RangeError for another power.
@@ -48,26 +52,41 @@ export class ContrastiveLoss extends MetricLoss {
     this.power = power;
   }
 
-  protected override parts(batch: LossBatch): readonly UnreducedLoss[] {
-    const { distance, posMargin, negMargin, power } = this;
-    const { positiveAnchor, positive, negativeAnchor, negative } = batch.pairs;
+  protected override reduced(batch: LossBatch): Tensor {
+    const { distance, reducer } = this;
+    const { relation, tuples, weights } = batch;
+    const listed = tuples !== undefined || weights !== undefined || relation.weighted;
+    if (listed || reducer.divisor === undefined) return super.reduced(batch);
+    const { positives, negatives } = batch.masks;
     const distances = distance.matrix(batch.embeddings, batch.reference);
-    const hinge = (excess: Tensor) => (power === 1 ? excess.relu() : excess.relu().square());
-    const near = distance.excess(distances.index([positiveAnchor, positive]), posMargin);
-    const far = distance.excess(distances.index([negativeAnchor, negative]), negMargin);
+    const reduce = (mask: Tensor, losses: Tensor) => {
+      const kept = where(mask, losses, 0);
+      const [total, nonZero] = [mask, kept.gt(0)].map((each) => each.sum().item() as number) as [number, number];
+      return kept.sum().div(reducer.divisor?.(total, nonZero) as number);
+    };
+    return reduce(positives, this.#pull(distances)).add(reduce(negatives, this.#push(distances)));
+  }
+
+  protected override parts(batch: LossBatch): readonly UnreducedLoss[] {
+    const { positiveAnchor, positive, negativeAnchor, negative } = batch.pairs;
+    const distances = this.distance.matrix(batch.embeddings, batch.reference);
+    const pull = this.#pull(distances.index([positiveAnchor, positive]));
+    const push = this.#push(distances.index([negativeAnchor, negative]));
     return [
-      {
-        kind: 'pair',
-        name: 'positive',
-        values: hinge(near),
-        indices: { anchor: positiveAnchor, other: positive },
-      },
-      {
-        kind: 'pair',
-        name: 'negative',
-        values: hinge(far.neg()),
-        indices: { anchor: negativeAnchor, other: negative },
-      },
+      { kind: 'pair', name: 'positive', values: pull, indices: { anchor: positiveAnchor, other: positive } },
+      { kind: 'pair', name: 'negative', values: push, indices: { anchor: negativeAnchor, other: negative } },
     ];
+  }
+
+  #pull(distances: Tensor): Tensor {
+    return this.#hinge(this.distance.excess(distances, this.posMargin));
+  }
+
+  #push(distances: Tensor): Tensor {
+    return this.#hinge(this.distance.excess(distances, this.negMargin).neg());
+  }
+
+  #hinge(values: Tensor): Tensor {
+    return this.power === 1 ? values.relu() : values.relu().square();
   }
 }
