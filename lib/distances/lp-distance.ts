@@ -1,3 +1,4 @@
+import { widened } from '../embeddings.ts';
 import { describeValue } from '../errors.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import { cdist } from '../generated/torch.ts';
@@ -5,6 +6,7 @@ import type { Tensor } from '../tensor.ts';
 import { Distance } from './distance.ts';
 import { euclideanDistances } from './euclidean-distances.ts';
 import { normalizeRows } from './normalize.ts';
+import { raised } from './power.ts';
 
 export interface LpDistanceOptions {
   /** The norm's p, `> 0`; 2 by default. */
@@ -17,6 +19,7 @@ export interface LpDistanceOptions {
 
 /**
  * `d(x, y) = ||x - y||_p ^ power` (pytorch-metric-learning's `LpDistance`). Equal points have distance 0 and gradient 0.
+ * Half precision is computed in float32.
  *
  * @throws RangeError if `p` is not positive.
  * @example
@@ -39,19 +42,16 @@ export class LpDistance extends Distance {
   override matrix(query: Tensor, reference: Tensor = query): Tensor {
     const rows = this.compared(query);
     const columns = reference === query ? rows : this.compared(reference);
-    return this.#raise(this.p === 2 ? euclideanDistances(rows, columns) : cdist(rows, columns, this.p));
+    return raised(this.p === 2 ? euclideanDistances(rows, columns) : cdist(rows, columns, this.p), this.power);
   }
 
   override pairwise(query: Tensor, reference: Tensor): Tensor {
-    return this.#raise(vectorNorm(this.compared(query).sub(this.compared(reference)), this.p, [-1]));
+    return raised(vectorNorm(this.compared(query).sub(this.compared(reference)), this.p, [-1]), this.power);
   }
 
   /** The rows that distances are between: normalised ones, where that is asked. */
   compared(embeddings: Tensor): Tensor {
-    return this.normalizeEmbeddings ? normalizeRows(embeddings, this.p) : embeddings;
-  }
-
-  #raise(distances: Tensor): Tensor {
-    return this.power === 1 ? distances : distances.pow(this.power);
+    const wide = widened(embeddings);
+    return this.normalizeEmbeddings ? normalizeRows(wide, this.p) : wide;
   }
 }

@@ -14,7 +14,9 @@ import {
   toTriplets,
   toWeights,
 } from '../pairs.ts';
+import type { PairIndices } from '../reducers/reducer.ts';
 import { type Labels, type Relation, relationOf } from '../relation.ts';
+import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { allTriplets, type Triplets } from '../triplets.ts';
 
@@ -112,6 +114,18 @@ export class LossBatch {
   /** The miner's pairs, or all. */
   get pairs(): Pairs {
     return this.tuples === undefined ? allPairs(this.relation) : toPairs(this.tuples);
+  }
+
+  /** The miner's positive pairs, or all, without the negative ones, of which there may be many more. */
+  get positivePairs(): PairIndices {
+    if (this.tuples !== undefined) {
+      const { positiveAnchor, positive } = toPairs(this.tuples);
+      return { anchor: positiveAnchor, other: positive };
+    }
+    return scope(() => {
+      const [anchor, other] = this.relation.block().positives.nonzero().unbind(1) as [Tensor, Tensor];
+      return { anchor, other };
+    });
   }
 
   /** The miner's triplets, or all. */

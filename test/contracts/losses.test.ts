@@ -3,9 +3,10 @@
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
 import type { LossCase } from './loss-cases/loss-case.ts';
+import { pairCases } from './loss-cases/pairs.ts';
 import { tripletCases } from './loss-cases/triplets.ts';
 
-const cases: readonly LossCase[] = [...tripletCases];
+const cases: readonly LossCase[] = [...tripletCases, ...pairCases];
 
 // Not losses of one batch by themselves: bases, and what wraps other losses.
 const others = ['MetricLoss'];
