@@ -2,13 +2,14 @@
 
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
+import { listCases, unlabelled } from './loss-cases/lists.ts';
 import type { LossCase } from './loss-cases/loss-case.ts';
 import { tripletCases } from './loss-cases/triplets.ts';
 
-const cases: readonly LossCase[] = [...tripletCases];
+const cases: readonly LossCase[] = [...tripletCases, ...listCases];
 
 // Not losses of one batch by themselves: bases, and what wraps other losses.
-const others = ['MetricLoss'];
+const others = ['MetricLoss', ...unlabelled];
 
 const dimensions = 6;
 const ids = (labels: readonly number[]) => torch.tensor(BigInt64Array.from(labels, BigInt));
