@@ -1,9 +1,11 @@
+import { widened } from '../embeddings.ts';
 import { describeValue } from '../errors.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import { cdist } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
 import { Distance } from './distance.ts';
 import { normalizeRows } from './normalize.ts';
+import { raised } from './power.ts';
 
 export interface LpDistanceOptions {
   /** The norm's p, `> 0`; 2 by default. */
@@ -20,6 +22,7 @@ const withoutMatrixProduct = 2;
 
 /**
  * `d(x, y) = ||x - y||_p ^ power` (pytorch-metric-learning's `LpDistance`). Equal points have distance 0 and gradient 0.
+ * Half precision is computed in float32.
  *
  * @throws RangeError if `p` is not positive.
  * @example
@@ -42,18 +45,15 @@ export class LpDistance extends Distance {
   override matrix(query: Tensor, reference: Tensor = query): Tensor {
     const rows = this.#normalize(query);
     const columns = reference === query ? rows : this.#normalize(reference);
-    return this.#raise(cdist(rows, columns, this.p, withoutMatrixProduct));
+    return raised(cdist(rows, columns, this.p, withoutMatrixProduct), this.power);
   }
 
   override pairwise(query: Tensor, reference: Tensor): Tensor {
-    return this.#raise(vectorNorm(this.#normalize(query).sub(this.#normalize(reference)), this.p, [-1]));
+    return raised(vectorNorm(this.#normalize(query).sub(this.#normalize(reference)), this.p, [-1]), this.power);
   }
 
   #normalize(embeddings: Tensor): Tensor {
-    return this.normalizeEmbeddings ? normalizeRows(embeddings, this.p) : embeddings;
-  }
-
-  #raise(distances: Tensor): Tensor {
-    return this.power === 1 ? distances : distances.pow(this.power);
+    const wide = widened(embeddings);
+    return this.normalizeEmbeddings ? normalizeRows(wide, this.p) : wide;
   }
 }

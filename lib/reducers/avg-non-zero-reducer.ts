@@ -1,3 +1,4 @@
+import { where } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
 import { Reducer, type UnreducedLoss } from './reducer.ts';
 
@@ -12,6 +13,7 @@ export class AvgNonZeroReducer extends Reducer {
 
   override reduce({ kind, values }: UnreducedLoss): Tensor {
     if (kind === 'reduced') return values;
-    return values.sum().div(values.detach().gt(0).sum().clampMin(1));
+    // Written so that NaN is kept, and shows.
+    return where(values.le(0), 0, values).sum().div(values.gt(0).sum().clampMin(1));
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
 
-const { CosineSimilarity, LpDistance } = torch.distances;
+const { BatchedDistance, CosineSimilarity, DotProductSimilarity, LpDistance, SNRDistance } = torch.distances;
 
 function rowsOf(x: torch.Tensor): number[][] {
   return x.tolist() as number[][];
@@ -104,6 +104,102 @@ describe('CosineSimilarity', () => {
     pairwise.forEach((value, i) => {
       expect(value).to.be.closeTo(expected(i, (i + 3) % 4), 1e-6);
     });
+  });
+});
+
+describe('DotProductSimilarity', () => {
+  it('is the dot product, of embeddings as they are or divided by their norm', () => {
+    torch.manualSeed(0);
+    const [x, y] = [torch.randn([4, 5], { dtype: 'float64' }), torch.randn([3, 5], { dtype: 'float64' })];
+    const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+    const [a, b] = [rowsOf(x), rowsOf(y)];
+    const plain = new DotProductSimilarity({ normalizeEmbeddings: false });
+    expectMatrix(plain.matrix(x, y), (i, j) => dot(a[i]!, b[j]!));
+    expectMatrix(new DotProductSimilarity({ p: 1 }).matrix(x, y), (i, j) => dot(unit(a[i]!, 1), unit(b[j]!, 1)));
+    expect(new DotProductSimilarity().matrix(x).tolist()).to.deep.equal(new CosineSimilarity().matrix(x).tolist());
+  });
+
+  it('refuses a p that is not positive', () => {
+    expect(() => new DotProductSimilarity({ p: -1 })).to.throw(
+      RangeError,
+      'DotProductSimilarity: p must be a positive',
+    );
+  });
+});
+
+describe('SNRDistance', () => {
+  const variance = (a: readonly number[]) => {
+    const mean = a.reduce((sum, value) => sum + value, 0) / a.length;
+    return a.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (a.length - 1);
+  };
+
+  it('is the variance of the difference in units of that of the anchor', () => {
+    torch.manualSeed(0);
+    const [x, y] = [torch.randn([4, 5], { dtype: 'float64' }), torch.randn([3, 5], { dtype: 'float64' })];
+    const [a, b] = [rowsOf(x), rowsOf(y)];
+    const ratio = (p: readonly number[], q: readonly number[]) =>
+      variance(p.map((value, i) => value - q[i]!)) / variance(p);
+    expectMatrix(new SNRDistance({ normalizeEmbeddings: false }).matrix(x, y), (i, j) => ratio(a[i]!, b[j]!));
+    expectMatrix(new SNRDistance({ power: 2 }).matrix(x, y), (i, j) => ratio(unit(a[i]!, 2), unit(b[j]!, 2)) ** 2);
+  });
+
+  it('is exactly 0 between equal rows, in batches of any size', () => {
+    for (const count of [2, 26, 300]) {
+      const x = torch.randn([1, 64]).expand([count, 64]);
+      expect(new SNRDistance().matrix(x).abs().max().item(), `${count} rows`).to.equal(0);
+    }
+  });
+
+  it('refuses a power that is not positive', () => {
+    expect(() => new SNRDistance({ power: 0 })).to.throw(
+      RangeError,
+      'SNRDistance: power must be a positive number, got 0',
+    );
+  });
+});
+
+describe('BatchedDistance', () => {
+  const plain = new LpDistance({ normalizeEmbeddings: false });
+  let x: torch.Tensor;
+
+  beforeEach(() => {
+    x = torch.arange(14, { dtype: 'float32' }).view([7, 2]);
+  });
+
+  it('visits a matrix by blocks of rows', () => {
+    const batched = new BatchedDistance({ distance: plain, batchSize: 3 });
+    const seen = batched.forEachBlock(x, (block, begin, end) => [block.shape, begin, end]);
+    expect(seen).to.deep.equal([
+      [[3, 7], 0, 3],
+      [[3, 7], 3, 6],
+      [[1, 7], 6, 7],
+    ]);
+    const nearest = torch.cat(batched.forEachBlock(x, (block) => block.argmin(1), x.flip([0])));
+    expect(nearest.tolist()).to.deep.equal([6, 5, 4, 3, 2, 1, 0]);
+    expect(batched.matrix(x).tolist()).to.deep.equal(plain.matrix(x).tolist());
+  });
+
+  it('frees each block before the next', () => {
+    const batched = new BatchedDistance({ distance: plain, batchSize: 1 });
+    const counts = batched.forEachBlock(x, () => torch.memory().tensors);
+    expect(new Set(counts).size).to.equal(1);
+  });
+
+  it('passes gradients on', () => {
+    const points = torch.randn([7, 2], { dtype: 'float64' });
+    const leaf = points.clone().requiresGrad_();
+    new BatchedDistance({ distance: plain, batchSize: 2 }).matrix(leaf).sum().backward();
+    const other = points.clone().requiresGrad_();
+    plain.matrix(other).sum().backward();
+    expect(leaf.grad?.allclose(other.grad as torch.Tensor)).to.equal(true);
+  });
+
+  it('refuses what is no distance, and blocks without rows', () => {
+    expect(() => new BatchedDistance({ distance: 2 as never })).to.throw(TypeError, 'distance must be a Distance, got');
+    expect(() => new BatchedDistance({ distance: plain, batchSize: 0 })).to.throw(
+      RangeError,
+      'BatchedDistance: batchSize must be a positive integer, got 0',
+    );
   });
 });
 
