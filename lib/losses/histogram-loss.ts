@@ -1,4 +1,5 @@
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
+import { DotProductSimilarity } from '../distances/dot-product-similarity.ts';
 import { describeValue } from '../errors.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
@@ -40,7 +41,8 @@ export class HistogramLoss extends MetricLoss {
       const got = `${describeValue(delta)} and ${describeValue(nBins)}`;
       throw new RangeError(`HistogramLoss: delta must be 2 / nBins where both are given, got ${got}`);
     }
-    if (!(this.distance instanceof CosineSimilarity)) {
+    const { distance } = this;
+    if (!(distance instanceof DotProductSimilarity && distance.p === 2 && distance.normalizeEmbeddings)) {
       throw new TypeError('HistogramLoss: distance must be a CosineSimilarity, whose range is known');
     }
     this.delta = delta ?? 2 / (nBins ?? 100);
