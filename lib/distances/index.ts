@@ -1,5 +1,7 @@
 /** `torch.distances`: how far embeddings are apart. */
+export { AngleSimilarity } from './angle-similarity.ts';
 export { BatchedDistance, type BatchedDistanceOptions } from './batched-distance.ts';
+export { CosineDistance } from './cosine-distance.ts';
 export { CosineSimilarity } from './cosine-similarity.ts';
 export { Distance } from './distance.ts';
 export { DotProductSimilarity, type DotProductSimilarityOptions } from './dot-product-similarity.ts';

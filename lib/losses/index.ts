@@ -21,3 +21,34 @@ export {
 } from './threshold-consistent-margin-loss.ts';
 export { TripletMarginLoss, type TripletMarginLossOptions } from './triplet-margin-loss.ts';
 export { TupletMarginLoss, type TupletMarginLossOptions } from './tuplet-margin-loss.ts';
+export { AnglELoss, type AnglELossOptions } from './angle-loss.ts';
+export { BatchAllTripletLoss, type BatchAllTripletLossOptions } from './batch-all-triplet-loss.ts';
+export type { BatchHardDefinition, BatchHardOptions } from './batch-hard-loss.ts';
+export { BatchHardSoftMarginTripletLoss } from './batch-hard-soft-margin-triplet-loss.ts';
+export { BatchHardTripletLoss, type BatchHardTripletLossOptions } from './batch-hard-triplet-loss.ts';
+export { BatchSemiHardTripletLoss, type BatchSemiHardTripletLossOptions } from './batch-semi-hard-triplet-loss.ts';
+export { CoSENTLoss, type CoSENTLossOptions } from './cosent-loss.ts';
+export { DynamicSoftMarginLoss, type DynamicSoftMarginLossOptions } from './dynamic-soft-margin-loss.ts';
+export { FastAPLoss, type FastAPLossOptions } from './fast-ap-loss.ts';
+export { type GISTEmbedCall, GISTEmbedLoss, type GISTEmbedLossOptions } from './gist-embed-loss.ts';
+export { HistogramLoss, type HistogramLossOptions } from './histogram-loss.ts';
+export { InstanceLoss, type InstanceLossOptions } from './instance-loss.ts';
+export { LossBatch, type LossCall } from './loss-batch.ts';
+export { ManifoldLoss, type ManifoldLossOptions } from './manifold-loss.ts';
+export { MarginMSELoss, type MarginMSELossOptions } from './margin-mse-loss.ts';
+export { type EmbeddingLoss, MatryoshkaLoss, type MatryoshkaLossOptions } from './matryoshka-loss.ts';
+export { MegaBatchMarginLoss, type MegaBatchMarginLossOptions } from './mega-batch-margin-loss.ts';
+export { type LossObserver, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
+export {
+  type HardnessMode,
+  MultipleNegativesRankingLoss,
+  type MultipleNegativesRankingLossOptions,
+  type RankingDirection,
+} from './multiple-negatives-ranking-loss.ts';
+export { OnlineContrastiveLoss, type OnlineContrastiveLossOptions } from './online-contrastive-loss.ts';
+export { P2SGradLoss, type P2SGradLossOptions } from './p2s-grad-loss.ts';
+export { PNPLoss, type PNPLossOptions, type PNPVariant } from './pnp-loss.ts';
+export { RankedListLoss, type RankedListLossOptions } from './ranked-list-loss.ts';
+export { SmoothAPLoss, type SmoothAPLossOptions } from './smooth-ap-loss.ts';
+export { TripletMarginLoss, type TripletMarginLossOptions } from './triplet-margin-loss.ts';
+export { VICRegLoss, type VICRegLossOptions } from './vicreg-loss.ts';

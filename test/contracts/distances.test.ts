@@ -37,6 +37,8 @@ const cases: readonly DistanceCase[] = [
     name: 'BatchedDistance, similarity',
     make: () => new BatchedDistance({ distance: new CosineSimilarity(), batchSize: 3 }),
   },
+  { name: 'AngleSimilarity', make: () => new torch.distances.AngleSimilarity(), nearestToItself: false },
+  { name: 'CosineDistance', make: () => new torch.distances.CosineDistance() },
 ];
 
 const bases = ['Distance', 'Similarity'];
