@@ -2,13 +2,14 @@
 
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
+import { headCases } from './loss-cases/heads.ts';
 import type { LossCase } from './loss-cases/loss-case.ts';
 import { tripletCases } from './loss-cases/triplets.ts';
 
-const cases: readonly LossCase[] = [...tripletCases];
+const cases: readonly LossCase[] = [...tripletCases, ...headCases];
 
 // Not losses of one batch by themselves: bases, and what wraps other losses.
-const others = ['MetricLoss'];
+const others = ['MetricLoss', 'ClassLoss', 'AngularMarginLoss'];
 
 const dimensions = 6;
 const ids = (labels: readonly number[]) => torch.tensor(BigInt64Array.from(labels, BigInt));
@@ -29,7 +30,8 @@ function run(lossFn: torch.losses.MetricLoss, x: torch.Tensor, labels: torch.Lab
   expect(gradient.isfinite().all().item(), 'finite gradient').to.equal(true);
   for (const parameter of lossFn.parameters()) {
     if (parameter.grad !== null) {
-      expect(parameter.grad.isfinite().all().item(), 'finite gradient of a parameter').to.equal(true);
+      const dense = parameter.grad.isSparse ? parameter.grad.toDense() : parameter.grad;
+      expect(dense.isfinite().all().item(), 'finite gradient of a parameter').to.equal(true);
       parameter.grad = null;
     }
   }
