@@ -322,7 +322,7 @@ value, gradient = _value.detach(), _x.grad`,
     });
   }
 
-  it('differs from PML where centres have met: its SparseCentersRegularizer has an infinite slope, ours none', async () => {
+  it('differs from PML where centres have met: its SparseCentersRegularizer is NaN there', async () => {
     torch.manualSeed(3);
     const centers = torch.randn([20, 1, 5], { dtype: 'float64' });
     const x = centers.expand([20, 2, 5]).reshape([40, 5]).requiresGrad_();
@@ -334,7 +334,7 @@ gradient = _x.grad`,
       { x: x.detach() },
     );
     new regularizers.SparseCentersRegularizer({ numClasses: 20, centersPerClass: 2 })(x).backward();
-    expect(fromWire(gradient).abs().max().item(), 'PML’s gradient').to.be.above(1e100);
+    expect(fromWire(gradient).isfinite().all().item(), 'PML’s gradient').to.equal(false);
     expect(x.grad!.abs().max().item()).to.be.below(1);
   });
 });
