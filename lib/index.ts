@@ -86,6 +86,7 @@ export { ops } from './ops.ts';
 export * as optim from './optim/index.ts';
 export { getPrintoptions, type PrintOptionChanges, type PrintOptions, setPrintoptions } from './printing.ts';
 export * as reducers from './reducers/index.ts';
+export * as regularizers from './regularizers/index.ts';
 export { type Labels, Relation, type RelationBlock } from './relation.ts';
 export * from './runtime.ts';
 export { keep, type MemoryReport, memory, scope } from './scope.ts';

@@ -28,5 +28,6 @@ export { RMSprop, type RmspropOptions } from './rmsprop.ts';
 export { Rprop, type RpropOptions } from './rprop.ts';
 export { SGD, type SgdOptions } from './sgd.ts';
 export { SparseAdam, type SparseAdamOptions } from './sparse-adam.ts';
+export { SparseSGD, type SparseSgdOptions } from './sparse-sgd.ts';
 export type { OptimizerStateDict } from './state-dict.ts';
 export * as swaUtils from './swa-utils/index.ts';

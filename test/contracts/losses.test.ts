@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
 import { columnLosses } from './loss-cases/columns.ts';
 import { listCases, unlabelled } from './loss-cases/lists.ts';
+import { headCases } from './loss-cases/heads.ts';
 import type { LossCase } from './loss-cases/loss-case.ts';
 import { pairCases } from './loss-cases/pairs.ts';
 import { tripletCases } from './loss-cases/triplets.ts';
@@ -16,6 +17,10 @@ const cases: readonly LossCase[] = [...tripletCases, ...listCases, ...sentenceBa
 
 // Not losses of one batch by themselves: bases, and what wraps other losses.
 const others = ['MetricLoss', ...unlabelled, ...columnLosses];
+const cases: readonly LossCase[] = [...tripletCases, ...headCases];
+
+// Not losses of one batch by themselves: bases, and what wraps other losses.
+const others = ['MetricLoss', 'ClassLoss', 'AngularMarginLoss'];
 
 const dimensions = 6;
 const ids = (labels: readonly number[]) => torch.tensor(BigInt64Array.from(labels, BigInt));
@@ -36,7 +41,8 @@ function run(lossFn: torch.losses.MetricLoss, x: torch.Tensor, labels: torch.Lab
   expect(gradient.isfinite().all().item(), 'finite gradient').to.equal(true);
   for (const parameter of lossFn.parameters()) {
     if (parameter.grad !== null) {
-      expect(parameter.grad.isfinite().all().item(), 'finite gradient of a parameter').to.equal(true);
+      const dense = parameter.grad.isSparse ? parameter.grad.toDense() : parameter.grad;
+      expect(dense.isfinite().all().item(), 'finite gradient of a parameter').to.equal(true);
       parameter.grad = null;
     }
   }

@@ -30,6 +30,7 @@ const optimizers: Record<string, Make> = {
   SGD: (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.5 }),
   'SGD one by one': (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.5, foreach: false }),
   SparseAdam: (p) => new optim.SparseAdam(p, { lr: 0.1 }),
+  SparseSGD: (p) => new optim.SparseSGD(p, { lr: 0.1, momentum: 0.5 }),
 };
 
 function leaves(): torch.Tensor[] {
@@ -47,7 +48,7 @@ function step(name: string, optimizer: torch.optim.Optimizer, params: readonly t
     optimizer.zeroGrad();
     const value = loss(params);
     value.backward();
-    if (name === 'SparseAdam') {
+    if (name.startsWith('Sparse')) {
       for (const each of params) each.grad = torch.keep((each.grad as torch.Tensor).toSparse(1));
     }
     return value;
@@ -108,7 +109,7 @@ describe('every optimizer', () => {
           optimizer.zeroGrad();
           const value = loss(params.slice(0, 2));
           value.backward();
-          const sparse = (each: torch.Tensor) => (name === 'SparseAdam' ? each.toSparse(1) : each);
+          const sparse = (each: torch.Tensor) => (name.startsWith('Sparse') ? each.toSparse(1) : each);
           for (const each of params.slice(0, 2)) each.grad = sparse(each.grad as torch.Tensor);
           if (name !== 'Muon' && name !== 'Adafactor') (params[3] as torch.Tensor).grad = sparse(torch.zeros([0, 2]));
           return value;
