@@ -8,7 +8,7 @@ import { tripletCases } from './loss-cases/triplets.ts';
 const cases: readonly LossCase[] = [...tripletCases];
 
 // Not losses of one batch by themselves: bases, and what wraps other losses.
-const others = ['MetricLoss'];
+const others = ['MetricLoss', 'SelfSupervisedLoss'];
 
 const dimensions = 6;
 const ids = (labels: readonly number[]) => torch.tensor(BigInt64Array.from(labels, BigInt));
