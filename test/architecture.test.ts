@@ -50,6 +50,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   evaluation: ['distances', ...tensors],
   losses: ['distances', 'reducers', 'nn', ...tensors],
   regularizers: ['distances', 'reducers', 'nn', ...tensors],
+  losses: ['amp', 'distances', 'reducers', 'nn', ...tensors],
   tensorboard: tensors,
   training: ['io', 'nn', 'tensorboard', ...tensors],
 };

@@ -6,6 +6,9 @@ export { ContrastiveLoss, type ContrastiveLossOptions } from './contrastive-loss
 export { GeneralizedLiftedStructureLoss } from './generalized-lifted-structure-loss.ts';
 export { IntraPairVarianceLoss, type IntraPairVarianceLossOptions } from './intra-pair-variance-loss.ts';
 export { LiftedStructureLoss, type LiftedStructureLossOptions } from './lifted-structure-loss.ts';
+export { type CrossBatchCall, CrossBatchMemory, type CrossBatchMemoryOptions } from './cross-batch-memory.ts';
+export type { EmbeddingLoss, TupleMiner } from './embedding-loss.ts';
+export { type Encoder, GradientCache, type GradientCacheOptions, gradientCached } from './gradient-cache.ts';
 export { LossBatch, type LossCall } from './loss-batch.ts';
 export { MarginLoss, type MarginLossOptions } from './margin-loss.ts';
 export { type LossObserver, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -48,6 +51,8 @@ export {
   SubCenterArcFaceLoss,
   type SubCenterArcFaceLossOptions,
 } from './sub-center-arc-face-loss.ts';
+export { MultipleLosses, type MultipleLossesOptions } from './multiple-losses.ts';
+export { SelfSupervisedLoss, type SelfSupervisedLossOptions } from './self-supervised-loss.ts';
 export { TripletMarginLoss, type TripletMarginLossOptions } from './triplet-margin-loss.ts';
 export { TupletMarginLoss, type TupletMarginLossOptions } from './tuplet-margin-loss.ts';
 export { AnglELoss, type AnglELossOptions } from './angle-loss.ts';

@@ -21,6 +21,7 @@ const cases: readonly LossCase[] = [...tripletCases, ...headCases];
 
 // Not losses of one batch by themselves: bases, and what wraps other losses.
 const others = ['MetricLoss', 'ClassLoss', 'AngularMarginLoss'];
+const others = ['MetricLoss', 'SelfSupervisedLoss'];
 
 const dimensions = 6;
 const ids = (labels: readonly number[]) => torch.tensor(BigInt64Array.from(labels, BigInt));

@@ -1,0 +1,110 @@
+/** The base of miners that look at a block of rows at a time. */
+
+import type { Distance } from '../distances/distance.ts';
+import { describeValue } from '../errors.ts';
+import type { Pairs, Tuples } from '../pairs.ts';
+import type { RelationBlock } from '../relation.ts';
+import { scope } from '../scope.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Triplets } from '../triplets.ts';
+import { Miner, type MinerBatch } from './miner.ts';
+import { filterNegatives, type NegativeFilter, type NegativeFilterOptions, negativeFilter } from './negative-filter.ts';
+import { joinPairs, joinTriplets } from './tuple-blocks.ts';
+
+/** What every miner of blocks can be told. */
+export interface BlockMinerOptions extends NegativeFilterOptions {
+  distance?: Distance;
+  /** How many rows are compared with all candidates at a time; by default as many as make 4 million distances. */
+  rowsPerBlock?: number;
+}
+
+/** Some rows of a batch with all their candidates. */
+export interface RowBlock {
+  /** The first row. */
+  readonly begin: number;
+  /** `[R, M]`, small being near. */
+  readonly distances: Tensor;
+  /** Without the negatives that the filters leave out. */
+  readonly related: RelationBlock;
+}
+
+const blockElements = 1 << 22;
+
+/** Checks a positive integer that a constructor was given. */
+export function expectCount(where: string, name: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw new RangeError(`${where}: ${name} must be a positive integer, got ${describeValue(value)}`);
+  }
+}
+
+/** Checks one of some words that a constructor was given. */
+export function expectOneOf(where: string, name: string, value: unknown, words: readonly string[]): void {
+  if (!words.includes(value as string)) {
+    throw new RangeError(`${where}: ${name} must be one of ${words.join(', ')}, got ${describeValue(value)}`);
+  }
+}
+
+/**
+ * A miner whose choice for a row depends on that row's candidates alone, so that the distances of all rows need not be
+ * held at once. It leaves suspicious negatives out first (`absoluteMargin`, `relativeMargin`, `trim`).
+ */
+export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mined> {
+  readonly absoluteMargin: number | null;
+  readonly relativeMargin: number | null;
+  readonly trim: number;
+  readonly rowsPerBlock: number | null;
+
+  constructor(options: BlockMinerOptions, defaultDistance?: () => Distance) {
+    super(options.distance ?? defaultDistance?.());
+    const where = new.target.name;
+    const { absoluteMargin, relativeMargin, trim }: NegativeFilter = negativeFilter(where, options);
+    const { rowsPerBlock = null } = options;
+    if (rowsPerBlock !== null) expectCount(where, 'rowsPerBlock', rowsPerBlock);
+    this.absoluteMargin = absoluteMargin;
+    this.relativeMargin = relativeMargin;
+    this.trim = trim;
+    this.rowsPerBlock = rowsPerBlock;
+  }
+
+  /** What `body` returns of each block; there are none where there are no rows, or no candidates. */
+  protected blocks<T>({ embeddings, reference, relation }: MinerBatch, body: (block: RowBlock) => T): T[] {
+    const { rows, columns } = relation;
+    if (columns === 0) return [];
+    const size = this.rowsPerBlock ?? Math.max(1, Math.floor(blockElements / columns));
+    const results: T[] = [];
+    for (let begin = 0; begin < rows; begin += size) {
+      const length = Math.min(size, rows - begin);
+      results.push(
+        scope(() => {
+          const queries = length === rows ? embeddings : embeddings.narrow(0, begin, length);
+          const distances = this.distance.ascending(this.distance.matrix(queries, reference));
+          return body({ begin, distances, related: filterNegatives(distances, relation.block(begin, length), this) });
+        }),
+      );
+    }
+    return results;
+  }
+
+  /** The triplets that `choose` picks, whose anchors it counts from the block's first row. */
+  protected triplets(batch: MinerBatch, choose: (block: RowBlock) => Triplets): Triplets {
+    const blocks = this.blocks(batch, (block) => {
+      const triplets = choose(block);
+      return { ...triplets, anchor: triplets.anchor.add(block.begin) };
+    });
+    return joinTriplets(blocks, batch.embeddings.device);
+  }
+
+  /** The pairs that `choose` picks, whose anchors it counts from the block's first row. */
+  protected pairs(batch: MinerBatch, choose: (block: RowBlock) => Pairs): Pairs {
+    const blocks = this.blocks(batch, (block) => {
+      const pairs = choose(block);
+      const [positiveAnchor, negativeAnchor] = [pairs.positiveAnchor, pairs.negativeAnchor];
+      return {
+        ...pairs,
+        positiveAnchor: positiveAnchor.add(block.begin),
+        negativeAnchor: negativeAnchor.add(block.begin),
+      };
+    });
+    return joinPairs(blocks, batch.embeddings.device);
+  }
+}

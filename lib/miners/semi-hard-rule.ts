@@ -1,0 +1,69 @@
+/** The published meanings of "semi-hard", chosen among distances `[R, M]` of a block of rows. */
+
+import { searchsorted } from '../generated/torch.ts';
+import type { RelationBlock } from '../relation.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Triplets } from '../triplets.ts';
+import { batchEasyHard } from './batch-easy-hard.ts';
+import { farthestOf, nearestOf } from './easy-hard.ts';
+import { largestOf } from './hardest-first.ts';
+
+/**
+ * Five rules go by the name of "semi-hard":
+ *
+ * - `'tfa'`: for each pair of an anchor and a positive, the nearest negative that is farther than the positive, however
+ *   far; where there is none, the farthest negative. One triplet a pair. TensorFlow Addons' `TripletSemiHardLoss`,
+ *   sentence-transformers' `BatchSemiHardTripletLoss`.
+ * - `'pml'`: all triplets with `0 < d(a, n) - d(a, p) <= margin`, as FaceNet (Schroff et al. 2015) describes them.
+ *   pytorch-metric-learning's `TripletMarginMiner` with `semihard`.
+ * - `'pml-easy-hard'`: for each anchor its nearest positive, and the nearest negative that is farther; an anchor without
+ *   such a negative is left out. pytorch-metric-learning's `BatchEasyHardMiner` as it is by default.
+ * - `'tf-similarity'`: for each anchor its farthest positive, and the nearest negative that is farther; where there is
+ *   none, the farthest negative. TensorFlow Similarity's `TripletLoss` with `semi-hard`.
+ * - `'quaterion'`: every pair of one class against every pair of two classes, of whatever anchor, with
+ *   `d+ < d- < d+ + margin`; a row with itself is a pair of one class. Gives the pairs that are in any such combination,
+ *   as those are what Quaterion's `TripletLoss` with `semi_hard` has a gradient for.
+ */
+export type SemiHardRule = 'tfa' | 'pml' | 'pml-easy-hard' | 'tf-similarity' | 'quaterion';
+
+export const semiHardRules: readonly SemiHardRule[] = ['tfa', 'pml', 'pml-easy-hard', 'tf-similarity', 'quaterion'];
+
+/** `'tfa'`, by sorting each row's negatives and a search for each positive. NaN of a negative counts as near. */
+export function tfaSemiHard(distances: Tensor, { positives, negatives }: RelationBlock): Triplets {
+  const largest = largestOf(distances);
+  const finite = distances.nanToNum(-largest, largest, -largest);
+  const [sorted, order] = finite
+    .maskedFill(negatives.logicalNot(), Number.POSITIVE_INFINITY)
+    .sort({ stable: true, dim: 1, descending: false });
+  const count = negatives.sum(1);
+  const [anchor, positive] = positives.logicalAnd(count.gt(0).unsqueeze(1)).nonzero().unbind(1) as [Tensor, Tensor];
+  // A NaN positive has no negative beyond it.
+  const limits = distances.nanToNum(largest, largest, -largest);
+  const farther = searchsorted(sorted, limits, { right: true }).index([anchor, positive]);
+  const rank = farther.minimum(count.index([anchor]).sub(1));
+  return { anchor, positive, negative: order.index([anchor, rank]) };
+}
+
+/** `'pml-easy-hard'` */
+export function easyHardSemiHard(distances: Tensor, related: RelationBlock): Triplets {
+  const rule = { posStrategy: 'easy', negStrategy: 'semihard', posRange: null, negRange: null } as const;
+  const { positiveAnchor: anchor, positive, negative } = batchEasyHard(distances, related, rule);
+  return { anchor, positive, negative };
+}
+
+/** `'tf-similarity'` */
+export function beyondHardestPositive(distances: Tensor, { positives, negatives }: RelationBlock): Triplets {
+  const hardest = farthestOf(distances, positives);
+  const farther = nearestOf(distances, negatives.logicalAnd(distances.le(hardest.distances.unsqueeze(1)).logicalNot()));
+  const farthest = farthestOf(distances, negatives);
+  const chosen = farther.indices.where(farther.found, farthest.indices);
+  const anchor = hardest.found.logicalAnd(farthest.found).nonzero().squeeze(1);
+  return { anchor, positive: hardest.indices.index([anchor]), negative: chosen.index([anchor]) };
+}
+
+/** `'quaterion'` of single values: which of `values` have one of `others`, sorted, in the open interval from `low` to `high` beyond them. */
+export function hasBetween(values: Tensor, sorted: Tensor, low: number, high: number): Tensor {
+  const begin = searchsorted(sorted, values.add(low), { right: true });
+  const end = searchsorted(sorted, values.add(high), { right: false });
+  return end.gt(begin);
+}
