@@ -3,12 +3,12 @@
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import { expectEmbeddings, widened } from '../embeddings.ts';
-import { describeValue, ShapeError } from '../errors.ts';
+import { widened } from '../embeddings.ts';
+import { describeValue } from '../errors.ts';
 import { cat } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
-import { searchNearest } from './nearest-search.ts';
+import { expectSearchable, searchNearest } from './nearest-search.ts';
 
 export interface NearestNeighborsOptions {
   /** How many neighbours of each query; all there are when not given, and never more. */
@@ -45,19 +45,11 @@ export function nearestNeighbors(
     distance = new LpDistance({ normalizeEmbeddings: false }),
   }: NearestNeighborsOptions = {},
 ): NearestNeighbors {
-  expectEmbeddings('nearestNeighbors: query', query);
-  expectEmbeddings('nearestNeighbors: reference', reference);
-  const [queries = 0, dimensions] = query.shape;
-  const [references = 0, referenceDimensions] = reference.shape;
-  if (dimensions !== referenceDimensions) {
-    throw new ShapeError(`nearestNeighbors: reference must be [M, ${dimensions}], got [${reference.shape.join(', ')}]`);
-  }
-  if (refIncludesQuery && references < queries) {
-    throw new ShapeError(`nearestNeighbors: a reference of ${references} rows cannot include ${queries} queries`);
-  }
+  expectSearchable('nearestNeighbors', query, reference, refIncludesQuery);
   if (k !== null && (!Number.isSafeInteger(k) || k < 1)) {
     throw new RangeError(`nearestNeighbors: k must be a positive integer or null, got ${describeValue(k)}`);
   }
+  const references = reference.shape[0] as number;
   const available = refIncludesQuery ? Math.max(0, references - 1) : references;
   const kept = Math.min(k ?? available, available);
   return noGrad(() =>

@@ -1,6 +1,8 @@
 /** Nearest rows in blocks of queries and of references, so that a million references need no large matrix. */
 
 import type { Distance } from '../distances/distance.ts';
+import { expectEmbeddings } from '../embeddings.ts';
+import { ShapeError } from '../errors.ts';
 import { arange } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
@@ -13,6 +15,20 @@ export const blockElements = 1 << 22;
 // Wide enough for a matrix product to be at its best.
 const referenceRows = 8192;
 const queryRows = 1024;
+
+/** Checks query `[N, D]` and reference `[M, D]`, which begins with the query where it includes it. */
+export function expectSearchable(where: string, query: Tensor, reference: Tensor, refIncludesQuery: boolean): void {
+  expectEmbeddings(`${where}: query`, query);
+  expectEmbeddings(`${where}: reference`, reference);
+  const [queries, dimensions] = query.shape as [number, number];
+  const [references, referenceDimensions] = reference.shape as [number, number];
+  if (dimensions !== referenceDimensions) {
+    throw new ShapeError(`${where}: reference must be [M, ${dimensions}], got [${reference.shape.join(', ')}]`);
+  }
+  if (refIncludesQuery && references < queries) {
+    throw new ShapeError(`${where}: a reference of ${references} rows cannot include ${queries} queries`);
+  }
+}
 
 export interface SearchOptions {
   readonly distance: Distance;
