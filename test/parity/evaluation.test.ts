@@ -219,3 +219,55 @@ ami = float(_ami(labels.numpy(), clusters.numpy()))`,
     expect(AMI).to.be.within(0.8, 1);
   });
 });
+
+describe('verification beside scikit-learn', () => {
+  const python = usePython('sklearn');
+
+  for (const ties of [false, true]) {
+    it(`has the points and the area of roc_curve and roc_auc_score, ${ties ? 'with' : 'without'} ties`, async () => {
+      torch.manualSeed(4);
+      const same = torch.rand([500]).lt(0.2);
+      const scores = torch.randn([500]).double().add(same.double());
+      const rounded = ties ? scores.mul(4).round() : scores;
+      const curve = torch.evaluation.VerificationCurve.ofScores(rounded, same, { similarity: true });
+      const theirs = await python.run(
+        `from sklearn.metrics import roc_auc_score as _auc, roc_curve as _roc
+far, tar, thresholds = (each.tolist() for each in _roc(same.numpy(), scores.numpy(), drop_intermediate=False))
+area = float(_auc(same.numpy(), scores.numpy()))`,
+        { scores: rounded, same },
+      );
+      const [far, tar, thresholds] = [theirs.far, theirs.tar, theirs.thresholds] as [number[], number[], number[]];
+      const inside = (of: number[], i: number) => of[i - 1] === of[i] && of[i] === of[i + 1];
+      const equal = far.findIndex((rate, i) => rate >= 1 - tar[i]!);
+      const isKept = (i: number) => i === equal - 1 || i === equal || !(inside(far, i) || inside(tar, i));
+      const corners = far.map((_, i) => i).filter(isKept);
+      expect(corners.length).to.be.within(10, far.length - 1);
+      const roc = curve.roc();
+      expect([...roc.thresholds]).to.deep.equal(corners.map((i) => thresholds[i]));
+      corners.forEach((i, at) => {
+        expect(roc.falseAcceptRate[at]).to.be.closeTo(far[i]!, 1e-15);
+        expect(roc.trueAcceptRate[at]).to.be.closeTo(tar[i]!, 1e-15);
+      });
+      expect(curve.areaUnderCurve).to.be.closeTo(theirs.area as number, 1e-12);
+    });
+  }
+
+  it('measures a threshold as its classification metrics do', async () => {
+    torch.manualSeed(5);
+    const same = torch.rand([300]).lt(0.3);
+    const scores = torch.randn([300]).sub(same.float());
+    const threshold = torch.evaluation.VerificationCurve.ofScores(scores, same).threshold('f1');
+    const ours = threshold.measure(scores, same);
+    const { theirs } = await python.run(
+      `from sklearn import metrics as _m
+_said = (scores.double() <= value).numpy()
+theirs = [float(_f(same.numpy(), _said)) for _f in
+          (_m.accuracy_score, _m.balanced_accuracy_score, _m.precision_score, _m.recall_score, _m.f1_score)]`,
+      { scores, same, value: threshold.value },
+    );
+    const names = ['accuracy', 'balancedAccuracy', 'precision', 'recall', 'f1'] as const;
+    names.forEach((name, i) => {
+      expect(ours[name], name).to.be.closeTo((theirs as number[])[i]!, 1e-12);
+    });
+  });
+});
