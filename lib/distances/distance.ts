@@ -19,7 +19,7 @@ export abstract class Distance {
   /** Row by row: query `[N, D]` and reference `[N, D]` give `[N]`. */
   abstract pairwise(query: Tensor, reference: Tensor): Tensor;
 
-  /** The values turned so that small is near. */
+  /** The values turned so that small is near; turned twice they are what they were. */
   ascending(values: Tensor): Tensor {
     return values;
   }

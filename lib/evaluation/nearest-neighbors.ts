@@ -3,11 +3,12 @@
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import { expectEmbeddings } from '../embeddings.ts';
-import { describeValue, ShapeError } from '../errors.ts';
-import { arange, cat } from '../generated/torch.ts';
+import { widened } from '../embeddings.ts';
+import { describeValue } from '../errors.ts';
+import { cat } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
+import { expectSearchable, searchNearest } from './nearest-search.ts';
 
 export interface NearestNeighborsOptions {
   /** How many neighbours of each query; all there are when not given, and never more. */
@@ -25,13 +26,11 @@ export interface NearestNeighbors {
   indices: Tensor;
 }
 
-// One block of the distance matrix holds at most so many elements: 16 MB of float32.
-const blockElements = 1 << 22;
-
 /**
- * The nearest rows of reference `[M, D]` to each row of query `[N, D]`, by brute force, a block of queries at a time. Of
- * equally near rows the one with the lower number comes first. A query is told from itself by its row, not by a distance
- * of 0, so duplicates are found.
+ * The nearest rows of reference `[M, D]` to each row of query `[N, D]`, exactly: as if all distances were
+ * computed by `distance` and sorted. Of equally near rows the one with the lower number comes first. A query is told from
+ * itself by its row, not by a distance of 0, so duplicates are found. Distances are computed in blocks of queries and
+ * references and never held whole; with Euclidean distance and few neighbours a matrix product chooses the candidates.
  *
  * @throws ShapeError if the sets have different dimensions, or the reference cannot include the query; RangeError for k < 1.
  * @example
@@ -46,39 +45,21 @@ export function nearestNeighbors(
     distance = new LpDistance({ normalizeEmbeddings: false }),
   }: NearestNeighborsOptions = {},
 ): NearestNeighbors {
-  expectEmbeddings('nearestNeighbors: query', query);
-  expectEmbeddings('nearestNeighbors: reference', reference);
-  const [queries = 0, dimensions] = query.shape;
-  const [references = 0, referenceDimensions] = reference.shape;
-  if (dimensions !== referenceDimensions) {
-    throw new ShapeError(`nearestNeighbors: reference must be [M, ${dimensions}], got [${reference.shape.join(', ')}]`);
-  }
-  if (refIncludesQuery && references < queries) {
-    throw new ShapeError(`nearestNeighbors: a reference of ${references} rows cannot include ${queries} queries`);
-  }
+  expectSearchable('nearestNeighbors', query, reference, refIncludesQuery);
   if (k !== null && (!Number.isSafeInteger(k) || k < 1)) {
     throw new RangeError(`nearestNeighbors: k must be a positive integer or null, got ${describeValue(k)}`);
   }
+  const references = reference.shape[0] as number;
   const available = refIncludesQuery ? Math.max(0, references - 1) : references;
   const kept = Math.min(k ?? available, available);
-  const rows = Math.max(1, Math.floor(blockElements / Math.max(1, references)));
-  const block = (begin: number): NearestNeighbors => {
-    const length = Math.min(rows, queries - begin);
-    let { values, indices } = distance.sort(distance.matrix(query.narrow(0, begin, length), reference));
-    if (refIncludesQuery) {
-      const self = arange(begin, begin + length, { device: query.device }).unsqueeze(1);
-      const others = indices.ne(self);
-      values = values.maskedSelect(others).view([length, available]);
-      indices = indices.maskedSelect(others).view([length, available]);
-    }
-    return { distances: values.narrow(1, 0, kept).clone(), indices: indices.narrow(1, 0, kept).clone() };
-  };
   return noGrad(() =>
     scope(() => {
-      const blocks: NearestNeighbors[] = [];
-      for (let begin = 0; begin === 0 || begin < queries; begin += rows) blocks.push(scope(() => block(begin)));
-      if (blocks.length === 1) return blocks[0] as NearestNeighbors;
-      return { distances: cat(blocks.map((each) => each.distances)), indices: cat(blocks.map((each) => each.indices)) };
+      const options = { distance, count: kept, withoutSelf: refIncludesQuery };
+      const blocks = searchNearest(widened(query), widened(reference), options, (_begin, nearest) => nearest);
+      if (blocks.length === 1) return { distances: blocks[0]!.values, indices: blocks[0]!.indices };
+      const distances = blocks.map(({ values }) => values);
+      const indices = blocks.map((each) => each.indices);
+      return { distances: cat(distances), indices: cat(indices) };
     }),
   );
 }

@@ -72,6 +72,77 @@ describe('nearestNeighbors', () => {
     });
   });
 
+  // Each is searched by a shortlist, or by exact distances where that proves nothing.
+  const sets: Record<string, (rows: number) => torch.Tensor> = {
+    'without structure': (rows) => torch.randn([rows, 24]),
+    float64: (rows) => torch.randn([rows, 24], { dtype: 'float64' }),
+    'far from the origin, where a product cancels': (rows) => torch.randn([rows, 24]).mul(1e-3).add(7),
+    'of duplicates': (rows) => torch.randn([25, 24]).index([torch.randint(0, 25, [rows])]),
+    'of many equal distances': (rows) => torch.randint(0, 2, [rows, 24]).float(),
+    'with one far outlier': (rows) => torch.cat([torch.randn([rows - 1, 24]), torch.full([1, 24], 1e6)]),
+    'too small to square': (rows) => torch.randn([rows, 24]).mul(1e-23),
+    'with NaN': (rows) => torch.cat([torch.randn([rows - 3, 24]), torch.full([3, 24], Number.NaN)]),
+  };
+  for (const [name, make] of Object.entries(sets)) {
+    for (const options of [{ normalizeEmbeddings: false }, { normalizeEmbeddings: true, power: 2 }]) {
+      it(`finds what sorting all distances finds in a set ${name}, ${JSON.stringify(options)}`, () => {
+        const distance = new torch.distances.LpDistance(options);
+        const reference = make(9000);
+        const query = reference.narrow(0, 0, 40);
+        const all = distance.sort(distance.matrix(query, reference));
+        for (const [k, refIncludesQuery] of [
+          [5, false],
+          [5, true],
+          [1200, true],
+        ] as const) {
+          const found = nearestNeighbors(query, reference, { k, refIncludesQuery, distance });
+          const others = all.indices.ne(torch.arange(40).unsqueeze(1));
+          const pick = (from: torch.Tensor) =>
+            (refIncludesQuery ? from.maskedSelect(others).view([40, -1]) : from).narrow(1, 0, k);
+          expect(found.indices.equal(pick(all.indices)), `rows, k = ${k}`).to.equal(true);
+          const [distances, expected] = [found.distances, pick(all.values)].map((each) => each.nanToNum(-1));
+          expect(distances!.equal(expected!), `distances, k = ${k}`).to.equal(true);
+        }
+      });
+    }
+  }
+
+  it('ranks by similarity in blocks, ties by row', () => {
+    const distance = new torch.distances.CosineSimilarity();
+    const reference = torch.randint(0, 2, [20_000, 4]).double();
+    const { distances, indices } = nearestNeighbors(reference.narrow(0, 0, 9), reference, { k: 30, distance });
+    const [x, similarity, rows] = [reference, distances, indices].map((each) => each.tolist() as number[][]);
+    rows!.forEach((row, i) => {
+      for (let rank = 1; rank < row.length; rank++) {
+        const [before, here] = [similarity![i]![rank - 1]!, similarity![i]![rank]!];
+        expect(before).to.be.at.least(here);
+        if (before === here) expect(row[rank]).to.be.greaterThan(row[rank - 1]!);
+      }
+      const norm = (v: number[]) => Math.hypot(...v) || 1;
+      const cosine = (v: number[]) => v.reduce((sum, each, d) => sum + each * x![i]![d]!, 0) / norm(v) / norm(x![i]!);
+      const worst = similarity![i]!.at(-1)!;
+      expect(x!.filter((v) => cosine(v) > worst + 1e-9).length).to.be.at.most(30);
+    });
+  });
+
+  it('holds no matrix of all distances', () => {
+    let [most, largest] = [0, 0];
+    class Watched extends torch.distances.LpDistance {
+      override matrix(query: torch.Tensor, reference?: torch.Tensor): torch.Tensor {
+        const values = super.matrix(query, reference);
+        most = Math.max(most, torch.memory().bytes);
+        largest = Math.max(largest, values.numel());
+        return values;
+      }
+    }
+    const [query, reference] = [torch.randn([600, 2]), torch.randn([100_000, 2])];
+    globalThis.gc?.(); // what earlier tests left
+    const before = torch.memory().bytes;
+    nearestNeighbors(query, reference, { k: 10, distance: new Watched() });
+    expect(largest).to.be.within(1 << 20, 1 << 22);
+    expect(most - before).to.be.below(40e6);
+  });
+
   it('refuses sets that do not fit', () => {
     expect(() => nearestNeighbors(torch.ones([2, 3]), torch.ones([4, 2]))).to.throw(
       torch.ShapeError,
