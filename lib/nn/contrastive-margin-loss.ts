@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../tensor.ts';
 import { readTrailing, type Trailing } from './arguments.ts';
+import { type BinaryLabels, expectConvention } from './functional/binary-labels.ts';
 import {
   type ContrastiveMarginLossOptions,
   contrastiveMargin,
@@ -14,6 +15,7 @@ import { reprFloat } from './python-repr.ts';
 /** `y·d² + (1 - y)·max(0, m - d)²` of pairs of embeddings: `nn.functional.contrastiveMarginLoss` as a module. */
 export class ContrastiveMarginLoss extends Module {
   margin: number;
+  labels: BinaryLabels;
   reduction: Reduction;
   validate: boolean;
 
@@ -21,6 +23,7 @@ export class ContrastiveMarginLoss extends Module {
     super();
     const options = readTrailing('ContrastiveMarginLoss', ['margin'], rest, contrastiveMarginDefaults);
     this.margin = options.margin;
+    this.labels = expectConvention('ContrastiveMarginLoss', options.labels);
     this.reduction = options.reduction;
     this.validate = options.validate;
   }

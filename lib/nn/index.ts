@@ -7,6 +7,7 @@ export {
   type AdaptiveLogSoftmaxWithLossOptions,
 } from './adaptive-log-softmax-with-loss.ts';
 export { AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d } from './adaptive-max-pool.ts';
+export { AllPairsHingeLoss } from './all-pairs-hinge-loss.ts';
 export type { Trailing } from './arguments.ts';
 export { AvgPool1d, AvgPool2d, AvgPool3d, type AvgPoolOptions } from './avg-pool.ts';
 export type { FullBackwardHook, FullBackwardPreHook, ModuleGradients } from './backward-hooks.ts';
@@ -22,6 +23,7 @@ export { Conv1d, Conv2d, Conv3d, type ConvOptions, type Padding } from './conv.t
 export type { ConvolutionOptions, PaddingMode } from './conv-nd.ts';
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, type ConvTransposeOptions } from './conv-transpose.ts';
 export type { ModuleToOptions, ToEmptyOptions } from './conversion.ts';
+export { CrammerSingerLoss } from './crammer-singer-loss.ts';
 export { BCELoss, BCEWithLogitsLoss, CrossEntropyLoss } from './cross-entropy.ts';
 export { CrossMapLRN2d, type CrossMapLRN2dOptions } from './cross-map-lrn2d.ts';
 export { deepcopy } from './deepcopy.ts';
@@ -82,6 +84,7 @@ export { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.ts';
 export { CTCLoss, GaussianNLLLoss, KLDivLoss, NLLLoss, NLLLoss2d, PoissonNLLLoss } from './likelihood-losses.ts';
 export { Linear, type LinearOptions } from './linear.ts';
 export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy-loss.ts';
+export { ListwiseHingeLoss } from './listwise-hinge-loss.ts';
 export { LocalResponseNorm } from './local-response-norm.ts';
 export { LogSigmoid } from './log-sigmoid.ts';
 export { LPPool1d, LPPool2d, LPPool3d } from './lp-pool.ts';
@@ -129,6 +132,7 @@ export { Softshrink, type SoftshrinkOptions } from './softshrink.ts';
 export { Softsign } from './softsign.ts';
 export { SquaredHingeLoss } from './squared-hinge-loss.ts';
 export type { IncompatibleKeys, LoadOptions, StateDict, StateDictOptions } from './state-dict.ts';
+export { StructuredHingeLoss } from './structured-hinge-loss.ts';
 export { SyncBatchNorm, type SyncBatchNormOptions } from './sync-batch-norm.ts';
 export { Tanh } from './tanh.ts';
 export { Tanhshrink } from './tanhshrink.ts';

@@ -2,6 +2,8 @@
 
 import type { Tensor } from '../tensor.ts';
 import { readTrailing, type Trailing } from './arguments.ts';
+import { expectCost } from './functional/class-margins.ts';
+import { expectPower, type HingePower } from './functional/hinge-loss.ts';
 import {
   type MulticlassHingeLossOptions,
   multiclassHinge,
@@ -11,16 +13,24 @@ import type { Reduction } from './functional/reduction.ts';
 import { Module } from './module.ts';
 import { reprFloat } from './python-repr.ts';
 
-/** `Σ_{j≠c} max(0, s_j - s_c + Δ)` per sample: `nn.functional.multiclassHingeLoss` as a module. */
+/** `Σ_{j≠c} max(0, s_j - s_c + Δ)^power` per sample: `nn.functional.multiclassHingeLoss` as a module. */
 export class MulticlassHingeLoss extends Module {
   margin: number;
+  power: HingePower;
+  weight: Tensor | null;
+  cost: Tensor | null;
   reduction: Reduction;
   validate: boolean;
 
   constructor(...rest: Trailing<[margin: number], MulticlassHingeLossOptions>) {
     super();
-    const options = readTrailing('MulticlassHingeLoss', ['margin'], rest, multiclassHingeDefaults);
+    const where = 'MulticlassHingeLoss';
+    const options = readTrailing(where, ['margin'], rest, multiclassHingeDefaults);
+    if (options.cost !== null) expectCost(where, options.cost);
     this.margin = options.margin;
+    this.power = expectPower(where, options.power);
+    this.weight = this.registerBuffer('weight', options.weight);
+    this.cost = this.registerBuffer('cost', options.cost);
     this.reduction = options.reduction;
     this.validate = options.validate;
   }
@@ -31,6 +41,6 @@ export class MulticlassHingeLoss extends Module {
   }
 
   override extraRepr(): string {
-    return `margin=${reprFloat(this.margin)}`;
+    return `margin=${reprFloat(this.margin)}${this.power === 2 ? ', power=2' : ''}`;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../tensor.ts';
 import { readTrailing, type Trailing } from './arguments.ts';
+import { expectPower, type HingePower } from './functional/hinge-loss.ts';
 import {
   type PairwiseRankingLossOptions,
   pairwiseRanking,
@@ -11,15 +12,17 @@ import type { Reduction } from './functional/reduction.ts';
 import { Module } from './module.ts';
 import { reprFloat } from './python-repr.ts';
 
-/** `max(0, m - s⁺ + s⁻)`: `nn.functional.pairwiseRankingLoss` as a module. */
+/** `max(0, m - s⁺ + s⁻)^power`: `nn.functional.pairwiseRankingLoss` as a module. */
 export class PairwiseRankingLoss extends Module {
   margin: number;
+  power: HingePower;
   reduction: Reduction;
 
   constructor(...rest: Trailing<[margin: number], PairwiseRankingLossOptions>) {
     super();
     const options = readTrailing('PairwiseRankingLoss', ['margin'], rest, pairwiseRankingDefaults);
     this.margin = options.margin;
+    this.power = expectPower('PairwiseRankingLoss', options.power);
     this.reduction = options.reduction;
   }
 
@@ -29,6 +32,6 @@ export class PairwiseRankingLoss extends Module {
   }
 
   override extraRepr(): string {
-    return `margin=${reprFloat(this.margin)}`;
+    return `margin=${reprFloat(this.margin)}${this.power === 2 ? ', power=2' : ''}`;
   }
 }

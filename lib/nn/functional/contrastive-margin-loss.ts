@@ -5,17 +5,21 @@ import { vectorNorm } from '../../generated/linalg.ts';
 import { clamp, sub } from '../../generated/torch.ts';
 import type { Tensor } from '../../tensor.ts';
 import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
-import { expectScores, expectShape, expectZeroOne, type ValidateOption } from './labels.ts';
+import { type BinaryLabels, zeroOnesOf } from './binary-labels.ts';
+import { expectScores, expectShape, type ValidateOption } from './labels.ts';
 import { type ReductionOption, reduce } from './reduction.ts';
 
 export interface ContrastiveMarginLossOptions extends ReductionOption, ValidateOption {
   /** The distance beyond which dissimilar pairs are left alone; 1 by default. */
   margin?: number;
+  /** `'01'` by default; with `'pm1'` -1 is dissimilar. */
+  labels?: BinaryLabels;
 }
 
 /** @internal */
 export const contrastiveMarginDefaults: Required<ContrastiveMarginLossOptions> = {
   margin: 1,
+  labels: '01',
   reduction: 'mean',
   validate: true,
 };
@@ -26,19 +30,18 @@ export function contrastiveMargin(
   z1: Tensor,
   z2: Tensor,
   y: Tensor,
-  { margin, reduction, validate }: Required<ContrastiveMarginLossOptions>,
+  { margin, labels, reduction, validate }: Required<ContrastiveMarginLossOptions>,
 ): Tensor {
   const shape = expectScores(where, 'z1', z1);
   if (shape.length !== 2) throw new ShapeError(`${where}: z1 must be [N, D], got [${shape.join(', ')}]`);
   expectScores(where, 'z2', z2);
   expectShape(where, 'z2', z2, shape, 'z1');
   const dtype = expectShape(where, 'y', y, shape.slice(0, 1), 'z1');
-  expectZeroOne(where, y, '1 (similar) or 0 (dissimilar)', validate);
-  // A bool has no 1 - y in PyTorch either.
-  const labels = dtype === 'bool' ? y.to(z1.dtype) : y;
+  const meaning = '1 (similar) or 0 (dissimilar)';
+  const similarity = zeroOnesOf(where, y, dtype, { labels, validate }, meaning, z1.dtype);
   const d = vectorNorm(z1.sub(z2), 2, 1);
-  const similar = labels.mul(d.pow(2));
-  const dissimilar = sub(1, labels).mul(clamp(sub(expectNumber(`${where}: margin`, margin), d), { min: 0 }).pow(2));
+  const similar = similarity.mul(d.pow(2));
+  const dissimilar = sub(1, similarity).mul(clamp(sub(expectNumber(`${where}: margin`, margin), d), { min: 0 }).pow(2));
   return reduce(where, similar.add(dissimilar), reduction);
 }
 

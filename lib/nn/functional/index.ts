@@ -72,7 +72,15 @@ export {
   type OutputSize2,
   type OutputSize3,
 } from './adaptive-pool.ts';
+export {
+  type AllPairsHingeLossOptions,
+  allPairsHingeLoss,
+  countRankedPairs,
+  type RankedPairCounts,
+} from './all-pairs-hinge-loss.ts';
+export type { BinaryLabels } from './binary-labels.ts';
 export { type ContrastiveMarginLossOptions, contrastiveMarginLoss } from './contrastive-margin-loss.ts';
+export { type CrammerSingerLossOptions, crammerSingerLoss } from './crammer-singer-loss.ts';
 export {
   type BinaryCrossEntropyWithLogitsOptions,
   binaryCrossEntropy,
@@ -107,7 +115,7 @@ export {
   type GridSampleOptions,
   gridSample,
 } from './grid-sample.ts';
-export { type HingeLossOptions, hingeLoss } from './hinge-loss.ts';
+export { type HingeLossOptions, type HingePower, hingeLoss } from './hinge-loss.ts';
 export {
   type InterpolateMode,
   type InterpolateOptions,
@@ -132,6 +140,7 @@ export {
 } from './likelihood-losses.ts';
 export { type LinearCrossEntropyFunctionOptions, linearCrossEntropy } from './linear-cross-entropy.ts';
 export type { AccumulationPolicy, LinearCrossEntropyOptions } from './linear-cross-entropy-options.ts';
+export { type ListwiseHingeLossOptions, listwiseHingeLoss } from './listwise-hinge-loss.ts';
 export { type LPPoolOptions, lpPool1d, lpPool2d, lpPool3d } from './lp-pool.ts';
 export { type MaxPoolOptions, maxPool1d, maxPool2d, maxPool3d } from './max-pool.ts';
 export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './max-unpool.ts';
@@ -157,6 +166,7 @@ export {
   rmsNorm,
 } from './normalization.ts';
 export { type NormalizeOptions, normalize } from './normalize.ts';
+export type { PairAverage } from './pair-average.ts';
 export { type PairwiseRankingLossOptions, pairwiseRankingLoss } from './pairwise-ranking-loss.ts';
 export type { Pooled } from './pooled.ts';
 export type { Reduction, ReductionOption } from './reduction.ts';
@@ -185,7 +195,8 @@ export {
   softmax,
   softmin,
 } from './softmax.ts';
-export { squaredHingeLoss } from './squared-hinge-loss.ts';
+export { type SquaredHingeLossOptions, squaredHingeLoss } from './squared-hinge-loss.ts';
+export { type CostRescaling, type StructuredHingeLossOptions, structuredHingeLoss } from './structured-hinge-loss.ts';
 export { type TripletMarginLossOptions, tripletMarginLoss } from './triplet-margin-loss.ts';
 export {
   type DistanceFunction,

@@ -108,14 +108,14 @@ export function expectSigns(where: string, labels: Tensor, dtype: DType, validat
 }
 
 /** Labels 0 and 1. */
-export function expectZeroOne(where: string, labels: Tensor, meaning: string, validate: boolean): void {
+export function expectZeroOne(where: string, labels: Tensor, meaning: string, validate: boolean, name = 'y'): void {
   if (!validate || staysSame(labels, () => labels.mul(labels))) return;
   const values = sample(labels);
   if (values.some((value) => Number.isNaN(value))) {
-    throw new RangeError(`${where}: y must be ${meaning}, got NaN`);
+    throw new RangeError(`${where}: ${name} must be ${meaning}, got NaN`);
   }
-  const hint = onlyOf(values, [-1, 1]) ? '; convert -1 and +1 with y.add(1).div(2)' : '';
-  throw new RangeError(`${where}: y must be ${meaning}, got ${list(values)}${hint}`);
+  const hint = onlyOf(values, [-1, 1]) ? `; convert -1 and +1 with ${name}.add(1).div(2)` : '';
+  throw new RangeError(`${where}: ${name} must be ${meaning}, got ${list(values)}${hint}`);
 }
 
 /** Class ids from 0 to `classes` - 1. */

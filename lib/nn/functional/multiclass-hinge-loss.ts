@@ -1,20 +1,30 @@
 /** Multiclass hinge loss, summed over the wrong classes. */
 
-import { ShapeError } from '../../errors.ts';
 import { clamp } from '../../generated/torch.ts';
 import type { Tensor } from '../../tensor.ts';
-import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
-import { expectClassIds, expectScores, expectShape, type ValidateOption } from './labels.ts';
-import { type ReductionOption, reduce } from './reduction.ts';
+import { readTrailing, type Trailing } from '../arguments.ts';
+import { classMargins, reduceByClass } from './class-margins.ts';
+import { expectPower, type HingePower } from './hinge-loss.ts';
+import type { ValidateOption } from './labels.ts';
+import type { ReductionOption } from './reduction.ts';
 
 export interface MulticlassHingeLossOptions extends ReductionOption, ValidateOption {
   /** By how much the correct score shall exceed every other; 1 by default. */
   margin?: number;
+  /** 1 by default; 2 squares each violation before they are added. */
+  power?: HingePower;
+  /** What samples of each class count, `[K]`; 1 by default. The mean divides by B. */
+  weight?: Tensor | null;
+  /** `cost[c, j] >= 0`, `[K, K]`: what the margin to class j is multiplied by where c is right; 1 by default. */
+  cost?: Tensor | null;
 }
 
 /** @internal */
 export const multiclassHingeDefaults: Required<MulticlassHingeLossOptions> = {
   margin: 1,
+  power: 1,
+  weight: null,
+  cost: null,
   reduction: 'mean',
   validate: true,
 };
@@ -24,29 +34,24 @@ export function multiclassHinge(
   where: string,
   scores: Tensor,
   targets: Tensor,
-  { margin, reduction, validate }: Required<MulticlassHingeLossOptions>,
+  options: Required<MulticlassHingeLossOptions>,
 ): Tensor {
-  const shape = expectScores(where, 'scores', scores);
-  const [batch, classes] = shape as [number, number];
-  if (shape.length !== 2) throw new ShapeError(`${where}: scores must be [B, K], got [${shape.join(', ')}]`);
-  const dtype = expectShape(where, 'targets', targets, [batch], 'scores');
-  expectClassIds(where, targets, dtype, classes, validate);
-  const ids = targets.unsqueeze(1);
-  const margins = scores
-    .sub(scores.gather(1, ids))
-    .add(expectNumber(`${where}: margin`, margin))
-    .scatter(1, ids, 0);
-  return reduce(where, clamp(margins, { min: 0 }).sum(1), reduction);
+  const { differences, required, ids } = classMargins(where, scores, targets, options);
+  let violations = clamp(differences.add(required).scatter(1, ids, 0), { min: 0 });
+  if (expectPower(where, options.power) === 2) violations = violations.pow(2);
+  return reduceByClass(where, violations.sum(1), ids, options, scores.shape[1] as number);
 }
 
 /**
- * Multiclass hinge loss (Weston and Watkins): `Σ_{j≠c} max(0, s_j - s_c + Δ)` per sample. Not divided by the number of
- * classes, as `multiMarginLoss` is.
+ * Multiclass hinge loss (Weston and Watkins 1999): `Σ_{j≠c} max(0, s_j - s_c + Δ)^power` per sample. Not divided by the
+ * number of classes, as `multiMarginLoss` is. With a cost `Δ` depends on the classes: `Δ·cost[c, j]`.
  *
  * @param scores `s`, `[B, K]`: one score per class.
  * @param targets `c`, `[B]` int64: class ids from 0 to K-1.
  * @returns a tensor without dimensions; with `reduction: 'none'` one value per sample, `[B]`.
  * @throws ShapeError, DTypeError or RangeError for targets that are no class ids of these scores.
+ * @example
+ * const loss = torch.nn.functional.multiclassHingeLoss(scores, targets, { margin: 1, power: 2 });
  */
 export function multiclassHingeLoss(
   scores: Tensor,
