@@ -48,7 +48,6 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   io: ['nn', ...tensors],
   miners: ['distances', 'nn', ...tensors],
   evaluation: ['distances', ...tensors],
-  losses: ['distances', 'reducers', 'nn', ...tensors],
   regularizers: ['distances', 'reducers', 'nn', ...tensors],
   losses: ['amp', 'distances', 'reducers', 'nn', ...tensors],
   tensorboard: tensors,

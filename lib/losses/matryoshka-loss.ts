@@ -11,12 +11,12 @@ import { expectNumber } from './metric-loss.ts';
 import { expectInteger } from './option-checks.ts';
 
 /** A loss that is called with embeddings first. `embeddingArguments` says with how many, where not all that look so are. */
-export interface EmbeddingLoss extends Module {
+export interface TruncatedLoss extends Module {
   readonly embeddingArguments?: number;
   forward(embeddings: Tensor, ...rest: never[]): Tensor;
 }
 
-export interface MatryoshkaLossOptions<Loss extends EmbeddingLoss> {
+export interface MatryoshkaLossOptions<Loss extends TruncatedLoss> {
   loss: Loss;
   /** The sizes that embeddings are cut to, such as `[768, 256, 64]`; the whole size should be among them. */
   matryoshkaDims: readonly number[];
@@ -41,7 +41,7 @@ export interface MatryoshkaLossOptions<Loss extends EmbeddingLoss> {
  * const lossFn = new torch.losses.MatryoshkaLoss({ loss, matryoshkaDims: [768, 256, 64] });
  * lossFn(model(questions), model(answers)).backward();
  */
-export class MatryoshkaLoss<Loss extends EmbeddingLoss = EmbeddingLoss> extends Module {
+export class MatryoshkaLoss<Loss extends TruncatedLoss = TruncatedLoss> extends Module {
   readonly loss: Loss;
   /** Largest first. */
   readonly matryoshkaDims: readonly number[];

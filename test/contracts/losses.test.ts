@@ -3,25 +3,17 @@
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
 import { columnLosses } from './loss-cases/columns.ts';
-import { listCases, unlabelled } from './loss-cases/lists.ts';
 import { headCases } from './loss-cases/heads.ts';
+import { listCases, unlabelled } from './loss-cases/lists.ts';
 import type { LossCase } from './loss-cases/loss-case.ts';
 import { pairCases } from './loss-cases/pairs.ts';
-import { tripletCases } from './loss-cases/triplets.ts';
-
-const cases: readonly LossCase[] = [...tripletCases, ...pairCases];
 import { sentenceBatchCases } from './loss-cases/sentence-batches.ts';
 import { tripletCases } from './loss-cases/triplets.ts';
 
-const cases: readonly LossCase[] = [...tripletCases, ...listCases, ...sentenceBatchCases];
+const cases: readonly LossCase[] = [...tripletCases, ...pairCases, ...listCases, ...sentenceBatchCases, ...headCases];
 
-// Not losses of one batch by themselves: bases, and what wraps other losses.
-const others = ['MetricLoss', ...unlabelled, ...columnLosses];
-const cases: readonly LossCase[] = [...tripletCases, ...headCases];
-
-// Not losses of one batch by themselves: bases, and what wraps other losses.
-const others = ['MetricLoss', 'ClassLoss', 'AngularMarginLoss'];
-const others = ['MetricLoss', 'SelfSupervisedLoss'];
+// Not losses of one batch by themselves: bases, what wraps other losses, and what is called without labels.
+const others = ['MetricLoss', 'ClassLoss', 'AngularMarginLoss', 'SelfSupervisedLoss', ...unlabelled, ...columnLosses];
 
 const dimensions = 6;
 const ids = (labels: readonly number[]) => torch.tensor(BigInt64Array.from(labels, BigInt));
