@@ -351,6 +351,14 @@ describe('losses of pairs, from their formulas', () => {
     }
   });
 
+  it('broken embeddings show as NaN', () => {
+    for (const broken of [torch.full([9, 4], Number.NaN), x.indexFill(0, ids([1]), Number.NaN)]) {
+      for (const { name, make } of cases) {
+        expect(make()(broken.double(), ids(labels)).item(), name).to.be.NaN;
+      }
+    }
+  });
+
   it('weights of rows count for their pairs and for themselves', () => {
     const weights = torch.rand([9], { dtype: 'float64' });
     for (const { name, make } of cases) {
