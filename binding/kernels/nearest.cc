@@ -120,16 +120,18 @@ struct Sets {
 };
 
 // By how much two values of a query may be in the wrong order: twice the rounding of a product of D terms, of a norm
-// and of their difference.
-std::vector<float> slackOf(const at::Tensor& queries, const at::Tensor& references) {
+// and of their difference, and what is lost where products underflow.
+std::vector<float> slackOf(const at::Tensor& queries, const at::Tensor& norms) {
   const auto lengths = queries.to(at::kDouble).square().sum(1).sqrt();
-  const double longest = references.to(at::kDouble).square().sum(1).max().sqrt().item<double>();
+  // A float32 norm is rounded itself.
+  const double longest = std::sqrt(norms.max().item<double>()) * 1.000001;
   const auto* length = lengths.const_data_ptr<double>();
   const double unit = std::ldexp(1.0, -24);
   const double terms = static_cast<double>(queries.size(1)) + 4;
   std::vector<float> slack(static_cast<size_t>(queries.size(0)));
   for (size_t i = 0; i < slack.size(); i++) {
-    const double one = 2.02 * terms * unit * length[i] * longest + 4 * unit * longest * longest;
+    const double one = 2.02 * terms * unit * length[i] * longest + 4 * unit * longest * longest +
+                       4 * terms * std::numeric_limits<float>::min();
     slack[i] = static_cast<float>(2.02 * one);
   }
   return slack;
@@ -167,7 +169,8 @@ void scan(const float* products, const float* norms, int64_t begin, int64_t coun
 
 using Neighbors = std::tuple<at::Tensor, at::Tensor>;
 
-Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, int64_t k, int64_t self) {
+Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, const at::Tensor& norms, int64_t k,
+                  int64_t self) {
   TORCH_CHECK(queries.dim() == 2 && references.dim() == 2 && queries.size(1) == references.size(1),
               "nearest: queries must be [N, D] and references [M, D], got ", queries.sizes(), " and ",
               references.sizes());
@@ -176,20 +179,21 @@ Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, int64
               references.scalar_type());
   const int64_t count = queries.size(0);
   const int64_t total = references.size(0);
+  TORCH_CHECK(norms.dim() == 1 && norms.size(0) == total && norms.scalar_type() == at::kFloat,
+              "nearest: norms must be float32 [", total, "], got ", norms.scalar_type(), " ", norms.sizes());
   TORCH_CHECK(self < 0 || self + count <= total, "nearest: ", total, " references cannot include ", count, " queries");
   TORCH_CHECK(k >= 1 && k <= total - (self < 0 ? 0 : 1),
               "nearest: k must be between 1 and the number of candidates, got ", k);
   Neighbors result{at::empty({count, k}, queries.options()), at::empty({count, k}, queries.options().dtype(at::kLong))};
   if (count == 0) return result;
-  Sets sets{queries.contiguous(), references.contiguous(), {}, {}, self};
-  sets.norms = sets.references.to(at::kDouble).square().sum(1).to(at::kFloat);
-  sets.slack = slackOf(sets.queries, sets.references);
+  Sets sets{queries.contiguous(), references.contiguous(), norms.contiguous(), {}, self};
+  sets.slack = slackOf(sets.queries, sets.norms);
   for (const float slack : sets.slack) {
     TORCH_CHECK(std::isfinite(slack), "nearest: queries and references must be finite");
   }
   auto* distances = std::get<0>(result).mutable_data_ptr<float>();
   auto* rows = std::get<1>(result).mutable_data_ptr<int64_t>();
-  const auto* norms = sets.norms.const_data_ptr<float>();
+  const auto* squares = sets.norms.const_data_ptr<float>();
   std::vector<Shortlist> shortlists(static_cast<size_t>(std::min(kQueries, count)));
   auto products = at::empty({std::min(kQueries, count), std::min(kReferences, total)}, queries.options());
   for (int64_t first = 0; first < count; first += kQueries) {
@@ -205,7 +209,7 @@ Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, int64
       const auto* product = values.const_data_ptr<float>();
       at::parallel_for(0, length, 16, [&](int64_t from, int64_t to) {
         for (int64_t i = from; i < to; i++) {
-          scan(product + i * width, norms + begin, begin, width, sets.own(first + i),
+          scan(product + i * width, squares + begin, begin, width, sets.own(first + i),
                shortlists[static_cast<size_t>(i)]);
         }
       });
@@ -224,7 +228,8 @@ Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, int64
 
 void defineNearest(torch::Library& library) {
   defineCpu(library,
-            "nearest(Tensor queries, Tensor references, int k, int self=-1) -> (Tensor distances, Tensor indices)",
+            "nearest(Tensor queries, Tensor references, Tensor norms, int k, int self=-1) -> "
+            "(Tensor distances, Tensor indices)",
             &nearest);
 }
 

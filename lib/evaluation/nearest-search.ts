@@ -6,6 +6,7 @@ import { ShapeError } from '../errors.ts';
 import { arange } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
+import { NearestKernel } from './nearest-kernel.ts';
 import { mergeNearest, type Nearest } from './nearest-merge.ts';
 import { NearestShortlist } from './nearest-shortlist.ts';
 
@@ -70,9 +71,11 @@ export function searchNearest<T>(
     const shortlist = NearestShortlist.for(distance, reference, sought);
     const exactly = (some: Tensor) =>
       stream((begin, length) => distance.ascending(distance.matrix(some, reference.narrow(0, begin, length))), sought);
+    const kernel = NearestKernel.for(distance, query, reference, withoutSelf ? count : sought);
     for (let begin = 0; begin === 0 || begin < queries; begin += rows) {
       const visitBlock = () => {
         const block = query.narrow(0, begin, Math.min(rows, queries - begin));
+        if (kernel !== null) return visit(begin, kernel.nearest(block, withoutSelf ? begin : null));
         let nearest = shortlist === null ? exactly(block) : shortlist.nearest(block, stream, exactly);
         if (withoutSelf) nearest = withoutRows(nearest, begin, count);
         return visit(begin, { values: distance.ascending(nearest.values), indices: nearest.indices });

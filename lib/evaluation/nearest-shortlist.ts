@@ -2,7 +2,6 @@
 
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import { normalizeRows } from '../distances/normalize.ts';
 import { cat } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
@@ -34,7 +33,7 @@ export class NearestShortlist {
   private constructor(distance: LpDistance, reference: Tensor, sought: number) {
     this.#distance = distance;
     this.#reference = reference;
-    this.#rows = this.#normalize(reference);
+    this.#rows = distance.compared(reference);
     this.#squares = this.#rows.square().sum(1);
     this.#largestNorm = Math.sqrt(this.#squares.max().item() as number);
     this.#sought = sought;
@@ -53,7 +52,7 @@ export class NearestShortlist {
 
   /** The nearest of each row of a block of queries, by exact distances. */
   nearest(block: Tensor, stream: Stream, exactly: (queries: Tensor) => Nearest): Nearest {
-    const rows = this.#normalize(block);
+    const rows = this.#distance.compared(block);
     const squares = rows.square().sum(1, { keepdim: true });
     const product = (begin: number, length: number) => {
       const references = this.#rows.narrow(0, begin, length);
@@ -107,10 +106,6 @@ export class NearestShortlist {
       .mul(2 * (dimensions + 8) * epsilon)
       .add(1e-30);
     return farthestChosen.double().sub(error).gt(lastSquare);
-  }
-
-  #normalize(embeddings: Tensor): Tensor {
-    return this.#distance.normalizeEmbeddings ? normalizeRows(embeddings, 2) : embeddings;
   }
 }
 

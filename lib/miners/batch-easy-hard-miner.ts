@@ -1,7 +1,8 @@
-import type { Pairs } from '../pairs.ts';
+import { type Pairs, toPairs } from '../pairs.ts';
 import { ascendingRange, batchEasyHard, type MiningStrategy } from './batch-easy-hard.ts';
 import { BlockMiner, type BlockMinerOptions, expectOneOf } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
+import { canSelectPairs, selectTriplets } from './select-pairs.ts';
 
 export interface BatchEasyHardMinerOptions extends BlockMinerOptions {
   /** `'easy'` by default. */
@@ -65,6 +66,10 @@ export class BatchEasyHardMiner extends BlockMiner<Pairs> {
 
   protected override mine(batch: MinerBatch): Pairs {
     const { posStrategy, negStrategy, distance } = this;
+    const anywhere = this.allowedPosRange === null && this.allowedNegRange === null && this.unfiltered;
+    if (anywhere && posStrategy !== 'all' && negStrategy !== 'all' && canSelectPairs(batch, distance)) {
+      return toPairs(selectTriplets(batch, distance, posStrategy, negStrategy));
+    }
     const posRange = ascendingRange('allowedPosRange', this.allowedPosRange, distance);
     const negRange = ascendingRange('allowedNegRange', this.allowedNegRange, distance);
     const rule = { posStrategy, negStrategy, posRange, negRange };

@@ -3,6 +3,7 @@ import { ascendingRange, batchEasyHard } from './batch-easy-hard.ts';
 import type { BatchEasyHardMinerOptions } from './batch-easy-hard-miner.ts';
 import { BlockMiner } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
+import { canSelectPairs, selectTriplets } from './select-pairs.ts';
 
 export type BatchHardMinerOptions = Omit<BatchEasyHardMinerOptions, 'posStrategy' | 'negStrategy'>;
 
@@ -28,8 +29,11 @@ export class BatchHardMiner extends BlockMiner<Triplets> {
   }
 
   protected override mine(batch: MinerBatch): Triplets {
-    const posRange = ascendingRange('allowedPosRange', this.allowedPosRange, this.distance);
-    const negRange = ascendingRange('allowedNegRange', this.allowedNegRange, this.distance);
+    const { distance } = this;
+    const anywhere = this.allowedPosRange === null && this.allowedNegRange === null && this.unfiltered;
+    if (anywhere && canSelectPairs(batch, distance)) return selectTriplets(batch, distance, 'hard', 'hard');
+    const posRange = ascendingRange('allowedPosRange', this.allowedPosRange, distance);
+    const negRange = ascendingRange('allowedNegRange', this.allowedNegRange, distance);
     const rule = { posStrategy: 'hard', negStrategy: 'hard', posRange, negRange } as const;
     return this.triplets(batch, ({ distances, related }) => {
       const { positiveAnchor: anchor, positive, negative } = batchEasyHard(distances, related, rule);

@@ -66,6 +66,11 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
     this.rowsPerBlock = rowsPerBlock;
   }
 
+  /** Whether it leaves no negatives out. */
+  protected get unfiltered(): boolean {
+    return this.absoluteMargin === null && this.relativeMargin === null && this.trim === 0;
+  }
+
   /** What `body` returns of each block; there are none where there are no rows, or no candidates. */
   protected blocks<T>({ embeddings, reference, relation }: MinerBatch, body: (block: RowBlock) => T): T[] {
     const { rows, columns } = relation;

@@ -1,3 +1,4 @@
+import type { LpDistance } from '../distances/lp-distance.ts';
 import type { RelationBlock } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
@@ -5,6 +6,7 @@ import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import { hardestFirst, type Ranked } from './hardest-first.ts';
 import type { MinerBatch } from './miner.ts';
 import { expectRanks, type RankRange } from './rank-range.ts';
+import { canSelectPairs, selectPairs } from './select-pairs.ts';
 
 export interface NHardMinerOptions extends BlockMinerOptions {
   /** How many of each anchor's farthest positives, or a range of ranks; 1 by default. */
@@ -31,9 +33,14 @@ export function nHardTriplets(
 ): Triplets {
   const p = ranked(distances, positives, positiveRanks);
   const n = ranked(distances.neg(), negatives, negativeRanks);
-  const both = p.found.unsqueeze(2).logicalAnd(n.found.unsqueeze(1));
+  return combined(p.indices, p.found, n.indices, n.found);
+}
+
+/** Each positive of a row with each of its negatives. */
+function combined(positive: Tensor, hasPositive: Tensor, negative: Tensor, hasNegative: Tensor): Triplets {
+  const both = hasPositive.unsqueeze(2).logicalAnd(hasNegative.unsqueeze(1));
   const [anchor, i, j] = both.nonzero().unbind(1) as [Tensor, Tensor, Tensor];
-  return { anchor, positive: p.indices.index([anchor, i]), negative: n.indices.index([anchor, j]) };
+  return { anchor, positive: positive.index([anchor, i]), negative: negative.index([anchor, j]) };
 }
 
 /**
@@ -56,8 +63,18 @@ export class NHardMiner extends BlockMiner<Triplets> {
   }
 
   protected override mine(batch: MinerBatch): Triplets {
+    if (this.unfiltered && canSelectPairs(batch, this.distance)) return this.#select(batch, this.distance);
     return this.triplets(batch, ({ distances, related }) =>
       nHardTriplets(distances, related, this.positives, this.negatives),
     );
+  }
+
+  #select(batch: MinerBatch, distance: LpDistance): Triplets {
+    const choice = ([first, last]: RankRange) => {
+      const most = Math.min(last, batch.relation.columns);
+      return { rule: 'hard', skip: first - 1, count: Math.max(1, most - first + 1) } as const;
+    };
+    const { positive, negative } = selectPairs(batch, distance, choice(this.positives), choice(this.negatives));
+    return combined(positive, positive.ge(0), negative, negative.ge(0));
   }
 }

@@ -4,6 +4,7 @@ import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { overloadFunction } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
+import type { Triplets } from '../triplets.ts';
 import type { MinerBatch } from './miner.ts';
 
 /** In the order in which binding/kernels/selection.cc numbers them. */
@@ -40,13 +41,14 @@ let kernel: Kernel | undefined;
 
 const encoded = ({ rule, skip = 0, count = 1 }: PairChoice) => [rules.indexOf(rule), skip, count];
 
-/** Whether `selectPairs` can be asked: Euclidean distances of float32 on the CPU, and class ids. */
+/** Whether `selectPairs` can be asked: Euclidean distances of finite float32 on the CPU, and class ids. */
 export function canSelectPairs(
-  { embeddings, relation }: MinerBatch,
+  { embeddings, reference, relation }: MinerBatch,
   distance: Distance,
-): distance is LpDistance & { readonly p: 2 } {
-  const euclidean = distance.constructor === LpDistance && (distance as LpDistance).p === 2;
-  return euclidean && embeddings.device === 'cpu' && embeddings.dtype === 'float32' && relation.classes !== undefined;
+): distance is LpDistance {
+  if (distance.constructor !== LpDistance || (distance as LpDistance).p !== 2) return false;
+  if (embeddings.device !== 'cpu' || embeddings.dtype !== 'float32' || relation.classes === undefined) return false;
+  return [embeddings, reference].every((rows) => Number.isFinite(rows.sum().item() as number));
 }
 
 /**
@@ -66,4 +68,17 @@ export function selectPairs(
   const self = relation.self ?? -1;
   const results = kernel(rows, columns, labels, candidates, self, encoded(positive), encoded(negative));
   return { positive: results[0], negative: results[1] };
+}
+
+/** One positive and one negative of each row that has both. */
+export function selectTriplets(
+  batch: MinerBatch,
+  distance: LpDistance,
+  positive: PairChoice['rule'],
+  negative: PairChoice['rule'],
+): Triplets {
+  const selected = selectPairs(batch, distance, { rule: positive }, { rule: negative });
+  const [p, n] = [selected.positive.squeeze(1), selected.negative.squeeze(1)];
+  const anchor = p.ge(0).logicalAnd_(n.ge(0)).nonzero().squeeze(1);
+  return { anchor, positive: p.index([anchor]), negative: n.index([anchor]) };
 }

@@ -6,6 +6,7 @@ import type { Triplets } from '../triplets.ts';
 import { BlockMiner, type BlockMinerOptions, expectOneOf } from './block-miner.ts';
 import { marginTriplets } from './margin-triplets.ts';
 import type { MinerBatch } from './miner.ts';
+import { canSelectPairs, selectTriplets } from './select-pairs.ts';
 import {
   beyondHardestPositive,
   easyHardSemiHard,
@@ -57,6 +58,9 @@ export class SemiHardMiner<Rule extends SemiHardRule = 'tfa'> extends BlockMiner
   }
 
   #ofOneAnchor(batch: MinerBatch): Triplets {
+    if (this.rule === 'pml-easy-hard' && this.unfiltered && canSelectPairs(batch, this.distance)) {
+      return selectTriplets(batch, this.distance, 'easy', 'semihard');
+    }
     return this.triplets(batch, ({ distances, related }) => {
       switch (this.rule) {
         case 'pml': {

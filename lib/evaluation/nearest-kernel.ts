@@ -1,0 +1,50 @@
+/** Euclidean neighbours by a kernel of our own, on the CPU. */
+
+import type { Distance } from '../distances/distance.ts';
+import { LpDistance } from '../distances/lp-distance.ts';
+import { overloadFunction } from '../operator.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Nearest } from './nearest-merge.ts';
+
+type Kernel = (queries: Tensor, references: Tensor, norms: Tensor, k: number, self: number) => [Tensor, Tensor];
+
+let kernel: Kernel | undefined;
+
+const allFinite = (rows: Tensor) => Number.isFinite(rows.sum().item() as number);
+
+/**
+ * Matrix products of float32 rule out what cannot be among the nearest, by a bound that the norms give; what is left is
+ * evaluated in float64 (binding/kernels/nearest.cc).
+ */
+export class NearestKernel {
+  readonly #distance: LpDistance;
+  readonly #reference: Tensor;
+  readonly #norms: Tensor;
+  readonly #count: number;
+
+  private constructor(distance: LpDistance, reference: Tensor, count: number) {
+    this.#distance = distance;
+    this.#reference = distance.compared(reference).contiguous();
+    this.#norms = this.#reference.double().square().sum(1).float();
+    this.#count = count;
+  }
+
+  /** Null where it cannot be asked, or where so many neighbours are that sorting all is as well. */
+  static for(distance: Distance, query: Tensor, reference: Tensor, count: number): NearestKernel | null {
+    // A subclass may measure something else.
+    if (distance.constructor !== LpDistance || (distance as LpDistance).p !== 2) return null;
+    if (reference.device !== 'cpu' || reference.dtype !== 'float32' || query.dtype !== 'float32') return null;
+    if (count === 0 || count * 4 > (reference.shape[0] as number)) return null;
+    if (!allFinite(query) || !allFinite(reference)) return null;
+    return new NearestKernel(distance as LpDistance, reference, count);
+  }
+
+  /** The nearest of each row of a block of queries, in the distance's unit. @param self the reference that is its first row. */
+  nearest(block: Tensor, self: number | null): Nearest {
+    kernel ??= overloadFunction('hinge', 'nearest', '') as Kernel;
+    const queries = this.#distance.compared(block);
+    const [values, indices] = kernel(queries, this.#reference, this.#norms, this.#count, self ?? -1);
+    const { power } = this.#distance;
+    return { values: power === 1 ? values : values.pow(power), indices };
+  }
+}
