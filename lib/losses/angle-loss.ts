@@ -2,7 +2,7 @@ import { AngleSimilarity } from '../distances/angle-similarity.ts';
 import { cat, ones } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
 import { CoSENTLoss } from './cosent-loss.ts';
-import { expectScores } from './embedding-columns.ts';
+import { expectColumns, expectScores, namedColumns } from './embedding-columns.ts';
 
 export interface AnglELossOptions {
   /** What similarities are multiplied by, `> 0`; 20 by default. */
@@ -37,13 +37,15 @@ export class AnglELoss extends CoSENTLoss {
       if (labels === undefined) throw new TypeError('AnglELoss: pairs need labels [N], got none');
       return super.forward(first, second, labels);
     }
-    const rows = first.shape[0] as number;
+    const columns = expectColumns('AnglELoss', namedColumns([first, second, ...negatives]));
+    const [anchors, ...others] = columns as [Tensor, ...Tensor[]];
+    const rows = anchors.shape[0] as number;
     if (labels !== undefined) expectScores('AnglELoss: labels', labels, rows);
-    const ofPositives = labels ?? ones([rows], { device: first.device });
+    const ofPositives = labels ?? ones([rows], { device: anchors.device });
     const ofNegatives = ofPositives.neg().add(1);
     return super.forward(
-      first.repeat([negatives.length + 1, 1]),
-      cat([second, ...negatives]),
+      anchors.repeat([others.length, 1]),
+      cat(others),
       cat([ofPositives, ofNegatives.repeat([negatives.length])]),
     );
   }

@@ -29,7 +29,7 @@ export function clampedPairHinge(positives: Tensor, negatives: Tensor, margin: n
       return [
         end.sub(begin).to(dtype),
         zeros([counts.shape[0] as number], { dtype, device: near.device }).scatter(0, order, counts.to(dtype)),
-        end.sum(),
+        end.sum().to(dtype),
       ];
     }),
   ) as [Tensor, Tensor, Tensor];

@@ -1,5 +1,6 @@
 import { noGrad } from '../autograd/modes.ts';
 import { normalizeRows } from '../distances/normalize.ts';
+import { ShapeError } from '../errors.ts';
 import { arange, empty } from '../generated/torch.ts';
 import { Parameter } from '../nn/parameter.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
@@ -51,7 +52,7 @@ export class P2SGradLoss extends MetricLoss {
     const { embeddings, classes, rows } = batch;
     if (embeddings.shape[1] !== this.descriptorsDim) {
       const got = `[${embeddings.shape.join(', ')}]`;
-      throw new RangeError(`P2SGradLoss: embeddings must be [N, ${this.descriptorsDim}], got ${got}`);
+      throw new ShapeError(`P2SGradLoss: embeddings must be [N, ${this.descriptorsDim}], got ${got}`);
     }
     if (rows === 0) return [];
     const [least, most] = [classes.min().item() as number, classes.max().item() as number];
