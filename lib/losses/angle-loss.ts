@@ -10,11 +10,11 @@ export interface AnglELossOptions {
 }
 
 /**
- * `CoSENTLoss` of `AngleSimilarity`, whose gradient does not vanish where the cosine is near 1 or -1 (sentence-transformers'
- * `AnglELoss`; Li and Li, AnglE-optimized Text Embeddings, 2023).
+ * `CoSENTLoss` of `AngleSimilarity`, whose gradient does not vanish where the cosine is near 1 or -1
+ * (sentence-transformers' `AnglELoss`; Li and Li, AnglE-optimized Text Embeddings, 2023).
  *
- * It is called with pairs and labels; or with anchors, positives and any number of negatives, which stand for pairs
- * of label 1, or of `labels`, and pairs of label 0, or `1 - labels`.
+ * It is called with pairs and labels; or with anchors, positives and any number of negatives, which stand for pairs of
+ * label 1, or of `labels`, and pairs of label 0, or `1 - labels`.
  *
  * @returns a scalar; 0 where all labels are equal.
  * @throws ShapeError for labels that are not `[N]`; TypeError for pairs without labels.
@@ -28,7 +28,10 @@ export class AnglELoss extends CoSENTLoss {
     super({ scale, similarity: new AngleSimilarity() });
   }
 
-  /** Embeddings `[N, D]`, their partners `[N, D]`, then labels `[N]`, or negatives, each `[N, D]`, and perhaps labels `[N]`. */
+  /**
+   * Embeddings `[N, D]`, their partners `[N, D]`, then labels `[N]`, or negatives, each `[N, D]`, and perhaps labels
+   * `[N]`.
+   */
   override forward(first: Tensor, second: Tensor, ...rest: Tensor[]): Tensor {
     const last = rest.at(-1);
     const labels = last?.shape?.length === 1 ? last : undefined;
