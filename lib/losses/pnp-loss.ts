@@ -31,7 +31,7 @@ export interface PNPLossOptions extends MetricLossOptions {
  * among them (pytorch-metric-learning's `PNPLoss`; Li et al., Rethinking the Optimization of Average Precision, AAAI
  * 2022). Cosine similarity and the mean over rows by default. A miner's tuples only weigh the rows.
  *
- * Time grows as the number of positive pairs times N, memory as N². It can be differentiated once.
+ * Time grows as the number of positive pairs times N, memory as N².
  *
  * @returns a scalar; 0 where no row has a positive.
  * @throws RangeError for another variant, or an anneal that is not positive.

@@ -20,7 +20,7 @@ export interface SmoothAPLossOptions extends MetricLossOptions {
  * rows.
  *
  * Classes may have different sizes, and stand in any order. Time grows as the number of positive pairs times N, memory
- * as N². It can be differentiated once.
+ * as N².
  *
  * @returns a scalar in [0, 1); 0 where no row has a positive.
  * @throws RangeError for a temperature that is not positive.

@@ -2,6 +2,8 @@
 
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
+import { columnLosses } from './loss-cases/columns.ts';
+import { unlabelled } from './loss-cases/lists.ts';
 
 const losses = torch.losses;
 const { AngleSimilarity, LpDistance } = torch.distances;
@@ -129,6 +131,13 @@ function run(each: ColumnCase, columns: readonly torch.Tensor[], y: torch.Tensor
   for (const gradient of gradients) expect(gradient.isfinite().all().item(), 'finite gradient').to.equal(true);
   return { loss: loss.item() as number, gradients };
 }
+
+describe('every loss of columns', () => {
+  it('has a case here', () => {
+    const named = cases.map(({ name }) => name.replace(/,.*/, ''));
+    expect([...new Set(named)].sort()).to.deep.equal([...columnLosses, ...unlabelled].sort());
+  });
+});
 
 for (const each of cases) {
   describe(`loss contract: ${each.name}`, () => {

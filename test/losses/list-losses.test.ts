@@ -201,6 +201,14 @@ describe('list- and set-wise losses', () => {
     }
   });
 
+  it('SmoothAPLoss and PNPLoss can be differentiated twice', () => {
+    const few = x.narrow(0, 0, 6).requiresGrad_();
+    const y = ids(labels.slice(0, 6));
+    for (const lossFn of [new losses.SmoothAPLoss({ temperature: 0.5 }), new losses.PNPLoss({ anneal: 0.5 })]) {
+      expect(torch.autograd.gradgradcheck((each) => lossFn(each, y), [few])).to.equal(true);
+    }
+  });
+
   it('FastAPLoss and HistogramLoss refuse distances whose range they do not know', () => {
     const { CosineSimilarity, LpDistance } = torch.distances;
     expect(() => new losses.FastAPLoss({ distance: new CosineSimilarity() })).to.throw(
