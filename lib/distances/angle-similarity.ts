@@ -5,10 +5,10 @@ import { normalizeRows } from './normalize.ts';
 import { Similarity } from './similarity.ts';
 
 /**
- * `s(x, y) = |cos(x, y) + sin(x, y)|` for rows that are read as D / 2 complex numbers, real parts first: the absolute sum of
- * real and imaginary part of their inner product, both normalised (sentence-transformers' `pairwise_angle_sim`; Li and Li,
- * AnglE-optimized Text Embeddings, 2023). In [0, sqrt 2]: a row may be nearer to others than to itself, where it is 1. With an
- * odd D the last imaginary part is 0.
+ * `s(x, y) = |cos(x, y) + sin(x, y)|` for rows that are read as D / 2 complex numbers, real parts first: the absolute
+ * sum of real and imaginary part of their inner product, both normalised (sentence-transformers' `pairwise_angle_sim`;
+ * Li and Li, AnglE-optimized Text Embeddings, 2023). In [0, sqrt 2]: a row may be nearer to others than to itself,
+ * where it is 1. With an odd D the last imaginary part is 0.
  */
 export class AngleSimilarity extends Similarity {
   override matrix(query: Tensor, reference: Tensor = query): Tensor {

@@ -9,8 +9,8 @@ export interface BatchAllTripletLossOptions extends MetricLossOptions {
 
 /**
  * The mean of `max(0, d(a, p) - d(a, n) + margin)` over the triplets of a batch that violate the margin
- * (sentence-transformers' `BatchAllTripletLoss`): `TripletMarginLoss` with a margin of 5 and Euclidean distances of embeddings
- * as they are, not normalised. Triplets are not listed: it takes O(N² log N) time and O(N) memory.
+ * (sentence-transformers' `BatchAllTripletLoss`): `TripletMarginLoss` with a margin of 5 and Euclidean distances of
+ * embeddings as they are, not normalised. Triplets are not listed: it takes O(N² log N) time and O(N) memory.
  *
  * @returns a scalar; 0 where there is no triplet.
  * @example

@@ -21,20 +21,21 @@ export interface BatchSemiHardTripletLossOptions extends MetricLossOptions {
 }
 
 /**
- * The mean of `max(0, d(a, p) - d(a, n) + margin)` over semi-hard triplets: negatives that are farther than the positive, but
- * not far enough (sentence-transformers' `BatchSemiHardTripletLoss`; Schroff et al., FaceNet, CVPR 2015). Which these are
- * differs:
+ * The mean of `max(0, d(a, p) - d(a, n) + margin)` over semi-hard triplets: negatives that are farther than the
+ * positive, but not far enough (sentence-transformers' `BatchSemiHardTripletLoss`; Schroff et al., FaceNet, CVPR 2015).
+ * Which these are differs:
  *
- * - `'tfa'`: for each pair of anchor and positive the nearest negative farther than the positive, however far, or else the
- *   farthest negative (sentence-transformers, TensorFlow Addons);
- * - `'pml'`: all triplets with `0 < d(a, n) - d(a, p) <= margin` (pytorch-metric-learning's `TripletMarginMiner`, FaceNet);
+ * - `'tfa'`: for each pair of anchor and positive the nearest negative farther than the positive, however far, or else
+ *   the farthest negative (sentence-transformers, TensorFlow Addons);
+ * - `'pml'`: all triplets with `0 < d(a, n) - d(a, p) <= margin` (pytorch-metric-learning's `TripletMarginMiner`,
+ *   FaceNet);
  * - `'pml-easy-hard'`: for each anchor the nearest positive and the nearest negative farther than it, if there is one
  *   (pytorch-metric-learning's `BatchEasyHardMiner`);
- * - `'tf-similarity'`: for each anchor the farthest positive, and the nearest negative farther than it, or else the farthest
- *   negative (TensorFlow Similarity);
- * - `'quaterion'`: every pair of one class, a row with itself included, against every pair of two classes, of
- *   whatever anchor, the hinge being clamped to the margin, so that what is harder than semi-hard has no gradient; one
- *   number, which no reducer changes (Quaterion).
+ * - `'tf-similarity'`: for each anchor the farthest positive, and the nearest negative farther than it, or else the
+ *   farthest negative (TensorFlow Similarity);
+ * - `'quaterion'`: every pair of one class, a row with itself included, against every pair of two classes, of whatever
+ *   anchor, the hinge being clamped to the margin, so that what is harder than semi-hard has no gradient; one number,
+ *   which no reducer changes (Quaterion).
  *
  * Euclidean distances of embeddings as they are, and the mean over triplets, by default.
  *
@@ -52,6 +53,9 @@ export class BatchSemiHardTripletLoss extends MetricLoss {
     const { margin = 5, rule = 'tfa' } = options;
     expectNumber('BatchSemiHardTripletLoss', 'margin', margin);
     expectOneOf('BatchSemiHardTripletLoss', 'rule', rule, rules);
+    if (rule === 'quaterion' && margin < 0) {
+      throw new RangeError(`BatchSemiHardTripletLoss: margin must be at least 0 for this rule, got ${margin}`);
+    }
     this.margin = margin;
     this.rule = rule;
   }

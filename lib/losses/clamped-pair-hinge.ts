@@ -6,9 +6,9 @@ import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
- * The mean over positive distances `[P]` and negative ones `[Q]`, P and Q > 0, of `min(margin, max(0, p - n + margin))`: combinations whose
- * negative is nearer than the positive count the margin, and have no gradient. Not one of the P Q combinations is listed:
- * it takes O((P + Q) log Q) time.
+ * The mean over positive distances `[P]` and negative ones `[Q]`, P and Q > 0, of `min(margin, max(0, p - n +
+ * margin))`: combinations whose negative is nearer than the positive count the margin, and have no gradient. Not one of
+ * the P Q combinations is listed: it takes O((P + Q) log Q) time. The margin is at least 0.
  */
 export function clampedPairHinge(positives: Tensor, negatives: Tensor, margin: number): Tensor {
   const [ofPositives, ofNegatives, reached] = noGrad(() =>
@@ -25,14 +25,11 @@ export function clampedPairHinge(positives: Tensor, negatives: Tensor, margin: n
         .sub(edge.indexAdd(0, end, one))
         .cumsum(0);
       const counts = perRank.narrow(0, 0, sorted.shape[0] as number);
-      const dtype = near.dtype;
-      return [
-        end.sub(begin).to(dtype),
-        zeros([counts.shape[0] as number], { dtype, device: near.device }).scatter(0, order, counts.to(dtype)),
-        end.sum(),
-      ];
+      const ofNegatives = zeros([counts.shape[0] as number], { dtype: 'float64', device: near.device });
+      return [end.sub(begin).double(), ofNegatives.scatter(0, order, counts.double()), end.sum().double()];
     }),
   ) as [Tensor, Tensor, Tensor];
+  // Sums of P Q terms each, which nearly cancel: in float64.
   const sum = positives.mul(ofPositives).sum().sub(negatives.mul(ofNegatives).sum()).add(reached.mul(margin));
-  return sum.div(positives.numel() * negatives.numel());
+  return sum.div(positives.numel() * negatives.numel()).to(positives.dtype);
 }

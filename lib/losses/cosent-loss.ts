@@ -14,9 +14,9 @@ export interface CoSENTLossOptions {
 }
 
 /**
- * Ranks the similarities of pairs by their labels: `log(1 + sum of exp(scale (s_i - s_j)))` over all i, j with `y_i < y_j`
- * (sentence-transformers' `CoSENTLoss`; Su, 2022). Only the order of the labels counts; pairs of equal labels are not compared.
- * It is one number for the batch, no mean. It takes O(N log N) time.
+ * Ranks the similarities of pairs by their labels: `log(1 + sum of exp(scale (s_i - s_j)))` over all i, j with `y_i <
+ * y_j` (sentence-transformers' `CoSENTLoss`; Su, 2022). Only the order of the labels counts; pairs of equal labels are
+ * not compared. It is one number for the batch, no mean. It takes O(N log N) time.
  *
  * @returns a scalar; 0 where all labels are equal.
  * @throws ShapeError for labels that are not `[N]`.

@@ -28,11 +28,12 @@ const matchings = new WeakSet<Relation>();
 /**
  * Weighs each triplet by how many others it is harder than: `mean of CDF(g) g`, `g = d(a, p) - d(a, n)`, the cumulated
  * distribution of g being a running histogram. There is no margin to choose (pytorch-metric-learning's
- * `DynamicSoftMarginLoss`; Zhang and Rusinkiewicz, Learning Local Descriptors With a CDF-Based Dynamic Soft Margin, ICCV
- * 2019). Euclidean distances of normalised embeddings, where g is in [-2, 2], by default.
+ * `DynamicSoftMarginLoss`; Zhang and Rusinkiewicz, Learning Local Descriptors With a CDF-Based Dynamic Soft Margin,
+ * ICCV 2019). Euclidean distances of normalised embeddings, where g is in [-2, 2], by default.
  *
- * With labels, over all triplets, or a miner's. With `labels: null`, as in the paper: row i of the embeddings and of the
- * reference belong together, and its negative is the hardest of both, `min(min_j d(x_i, r_j), min_j d(x_j, r_i))`, `j != i`.
+ * With labels, over all triplets, or a miner's. With `labels: null`, as in the paper: row i of the embeddings and of
+ * the reference belong together, and its negative is the hardest of both, `min(min_j d(x_i, r_j), min_j d(x_j, r_i))`,
+ * `j != i`.
  *
  * The histogram is the buffer `histogram` `[numBins]`, moves in training mode only, and has no gradient: weights are
  * constants. What lies beyond its ends counts for the last nodes. The loss is one number, which no reducer changes.

@@ -10,7 +10,10 @@ import { expectOneOf, expectPositive } from './option-checks.ts';
 export interface GISTEmbedLossOptions {
   /** What similarities are divided by, `> 0`; 0.01 by default. */
   temperature?: number;
-  /** Whether `margin` is subtracted from the guide's similarity of the pair, or is a share of it; `'absolute'` by default. */
+  /**
+   * Whether `margin` is subtracted from the guide's similarity of the pair, or is a share of it; `'absolute'` by
+   * default.
+   */
   marginStrategy?: 'absolute' | 'relative';
   /** How much less similar than the pair a negative must be in the eyes of the guide; 0 by default. */
   margin?: number;
@@ -29,11 +32,11 @@ export interface GISTEmbedCall {
 const cosine = new CosineSimilarity();
 
 /**
- * `MultipleNegativesRankingLoss` without negatives that another model, the guide, takes for positives: those with `g(i, j) >
- * g(a_i, p_i) - margin`, or with `'relative'` `> g(a_i, p_i) - |g(a_i, p_i)| margin`, `g` being the guide's cosine similarity.
- * Negatives are the other positives, and by options the other anchors, the other positives as seen from the own one, and
- * explicit negatives of all rows (sentence-transformers' `GISTEmbedLoss`; Solatorio, 2024). Mean over anchors. A row is
- * never a negative of itself.
+ * `MultipleNegativesRankingLoss` without negatives that another model, the guide, takes for positives: those with `g(i,
+ * j) > g(a_i, p_i) - margin`, or with `'relative'` `> g(a_i, p_i) - |g(a_i, p_i)| margin`, `g` being the guide's cosine
+ * similarity. Negatives are the other positives, and by options the other anchors, the other positives as seen from the
+ * own one, and explicit negatives of all rows (sentence-transformers' `GISTEmbedLoss`; Solatorio, 2024). Mean over
+ * anchors. A row is never a negative of itself.
  *
  * @returns a scalar; 0 for an empty batch.
  * @throws TypeError without the guide's columns; ShapeError for columns of different lengths.

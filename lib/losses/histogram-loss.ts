@@ -16,12 +16,12 @@ export interface HistogramLossOptions extends MetricLossOptions {
 }
 
 /**
- * The probability that a random negative pair is more similar than a random positive one, both estimated by histograms of
- * cosine similarities: `sum_r p-_r sum_{q <= r} p+_q` (pytorch-metric-learning's `HistogramLoss`; Ustinova and Lempitsky,
- * Learning Deep Embeddings with Histogram Loss, NIPS 2016). Similarities at 1 count for the last node.
+ * The probability that a random negative pair is more similar than a random positive one, both estimated by histograms
+ * of cosine similarities: `sum_r p-_r sum_{q <= r} p+_q` (pytorch-metric-learning's `HistogramLoss`; Ustinova and
+ * Lempitsky, Learning Deep Embeddings with Histogram Loss, NIPS 2016). Similarities at 1 count for the last node.
  *
- * Pairs are those of triplets, each once: of anchors that have a positive and a negative, or of a miner's tuples. The loss
- * is one number, which no reducer changes.
+ * Pairs are those of triplets, each once: of anchors that have a positive and a negative, or of a miner's tuples. The
+ * loss is one number, which no reducer changes.
  *
  * @returns a scalar in [0, 1]; 0 where no anchor has a positive and a negative.
  * @throws TypeError for a distance other than `CosineSimilarity`, whose range is known; RangeError where `nBins` and

@@ -14,14 +14,14 @@ export interface InstanceLossOptions extends MetricLossOptions {
 }
 
 /**
- * Cross entropy over the rows of the batch themselves: `-log softmax(gamma s(x_i, x_1 .. x_N))[c_i]`, `c_i` being the rank of
- * the row's class among the sorted class ids of the batch (pytorch-metric-learning's `InstanceLoss`; after Zheng et al.,
- * Dual-Path Convolutional Image-Text Embeddings with Instance Loss, TOMM 2020). Cosine similarity and the mean over rows
- * by default.
+ * Cross entropy over the rows of the batch themselves: `-log softmax(gamma s(x_i, x_1 .. x_N))[c_i]`, `c_i` being the
+ * rank of the row's class among the sorted class ids of the batch (pytorch-metric-learning's `InstanceLoss`; after
+ * Zheng et al., Dual-Path Convolutional Image-Text Embeddings with Instance Loss, TOMM 2020). Cosine similarity and the
+ * mean over rows by default.
  *
- * Row c of the batch stands for the c-th class, so let the first C rows hold one row of each class in the order of their
- * ids; where each row is a class of its own, sorted, it compares each row with all others. A batch in another order pulls rows
- * towards whatever happens to stand there: `NormalizedSoftmaxLoss` has class weights of its own.
+ * Row c of the batch stands for the c-th class, so let the first C rows hold one row of each class in the order of
+ * their ids; where each row is a class of its own, sorted, it compares each row with all others. A batch in another
+ * order pulls rows towards whatever happens to stand there: `NormalizedSoftmaxLoss` has class weights of its own.
  *
  * @returns a scalar.
  * @throws TypeError for a `Relation`, which has no class ids, and for a reference.

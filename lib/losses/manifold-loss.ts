@@ -27,13 +27,15 @@ export interface ManifoldLossOptions {
 }
 
 /**
- * Similarity along the manifold that a batch and learnable proxies span: a random walk `F = (1 - alpha) (I - alpha D^-1/2 S
- * D^-1/2)^-1` over `S = exp(2 max(0, s))`, rows being pulled to their own proxy by `log(1 + sum_k exp(F_ik - F_ic + margin))`
- * over the proxies k that violate the margin, and so for the cosine similarities of rows of F (pytorch-metric-learning's
- * `ManifoldLoss`; Aziere and Todorovic, Ensemble Deep Manifold Similarity Learning Using Hard Proxies, CVPR 2019).
+ * Similarity along the manifold that a batch and learnable proxies span: a random walk `F = (1 - alpha) (I - alpha
+ * D^-1/2 S D^-1/2)^-1` over `S = exp(2 max(0, s))`, rows being pulled to their own proxy by `log(1 + sum_k exp(F_ik -
+ * F_ic + margin))` over the proxies k that violate the margin, and so for the cosine similarities of rows of F
+ * (pytorch-metric-learning's `ManifoldLoss`; Aziere and Todorovic, Ensemble Deep Manifold Similarity Learning Using
+ * Hard Proxies, CVPR 2019).
  *
- * It knows no classes: rows are given to proxies at random in each call, every proxy getting one where there are as many
- * rows, by torch's generator; or by `metaClasses`, int64 `[N]`, 0 .. K - 1. It inverts a matrix of N + K rows in every call.
+ * It knows no classes: rows are given to proxies at random in each call, every proxy getting one where there are as
+ * many rows, by torch's generator; or by `metaClasses`, int64 `[N]`, 0 .. K - 1. It inverts a matrix of N + K rows in
+ * every call.
  *
  * @returns a scalar; 0 for an empty batch.
  * @throws ShapeError for embeddings that are not `[N, l]`; RangeError for an alpha that is not in (0, 1).
@@ -120,7 +122,9 @@ function randomWalk(similarities: Tensor, alpha: number): Tensor {
   return inv(identity.sub(normalised.mul(alpha))).mul(1 - alpha);
 }
 
-/** The mean over rows of `log(1 + sum_k exp(x_ik - x_ic + margin))`, over the k != c where the exponent is not below 0. */
+/**
+ * The mean over rows of `log(1 + sum_k exp(x_ik - x_ic + margin))`, over the k != c where the exponent is not below 0.
+ */
 function violation(values: Tensor, own: Tensor, margin: number): Tensor {
   const excess = values.sub(values.gather(1, own.unsqueeze(1))).add(margin);
   const isOwn = own.unsqueeze(1).eq(arange(values.shape[1] as number, { device: own.device }));

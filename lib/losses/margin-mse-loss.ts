@@ -13,8 +13,8 @@ export interface MarginMSELossOptions {
 }
 
 /**
- * Distils margins: the mean of `((s(q, p) - s(q, n)) - y)²`, `y` being by how much a teacher scores the positive above the
- * negative (sentence-transformers' `MarginMSELoss`; Hofstätter et al., 2020).
+ * Distils margins: the mean of `((s(q, p) - s(q, n)) - y)²`, `y` being by how much a teacher scores the positive above
+ * the negative (sentence-transformers' `MarginMSELoss`; Hofstätter et al., 2020).
  *
  * @returns a scalar; 0 for an empty batch.
  * @throws ShapeError for labels that are neither margins nor scores of the negatives given.
@@ -33,8 +33,8 @@ export class MarginMSELoss extends Module {
   }
 
   /**
-   * Queries `[N, D]`, the positive of each, and its negative, or a list of K columns of negatives. `labels`: the teacher's
-   * margins `[N]` or `[N, K]`, or its scores `[N, K + 1]`, that of the positive first.
+   * Queries `[N, D]`, the positive of each, and its negative, or a list of K columns of negatives. `labels`: the
+   * teacher's margins `[N]` or `[N, K]`, or its scores `[N, K + 1]`, that of the positive first.
    */
   override forward(queries: Tensor, positives: Tensor, negatives: Tensor | readonly Tensor[], labels: Tensor): Tensor {
     const others = negatives instanceof Tensor ? [negatives] : [...negatives];

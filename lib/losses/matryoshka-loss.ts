@@ -10,7 +10,9 @@ import { Tensor } from '../tensor.ts';
 import { expectNumber } from './metric-loss.ts';
 import { expectInteger } from './option-checks.ts';
 
-/** A loss that is called with embeddings first. `embeddingArguments` says with how many, where not all that look so are. */
+/**
+ * A loss that is called with embeddings first. `embeddingArguments` says with how many, where not all that look so are.
+ */
 export interface TruncatedLoss extends Module {
   readonly embeddingArguments?: number;
   forward(embeddings: Tensor, ...rest: never[]): Tensor;
@@ -29,10 +31,11 @@ export interface MatryoshkaLossOptions<Loss extends TruncatedLoss> {
 }
 
 /**
- * Another loss of embeddings cut to several sizes, `sum of w_d L(x[:, :d])`, so that the first dimensions can serve alone
- * (sentence-transformers' `MatryoshkaLoss`; Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022). It is called like the
- * loss it wraps. What is cut: the leading arguments that are embeddings `[N, D]` or lists of them, and the `reference` among
- * options. A loss whose own weights are of the whole size, such as `ArcFaceLoss`, cannot be wrapped.
+ * Another loss of embeddings cut to several sizes, `sum of w_d L(x[:, :d])`, so that the first dimensions can serve
+ * alone (sentence-transformers' `MatryoshkaLoss`; Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022).
+ * It is called like the loss it wraps. What is cut: the leading arguments that are embeddings `[N, D]` or lists of
+ * them, and the `reference` among options. A loss whose own weights are of the whole size, such as `ArcFaceLoss`,
+ * cannot be wrapped.
  *
  * @returns a scalar.
  * @throws RangeError for no sizes, or ones beyond that of the embeddings.

@@ -15,9 +15,9 @@ export interface MegaBatchMarginLossOptions {
 const cosine = new CosineSimilarity();
 
 /**
- * `max(0, positiveMargin - s(a_i, p_i)) + max(0, max_{j != i} s(a_i, p_j) - negativeMargin)`, cosine similarities, as the mean
- * over anchors: the hardest negative of a batch, which should be large (sentence-transformers' `MegaBatchMarginLoss`; Wieting
- * and Gimpel, ParaNMT-50M, ACL 2018).
+ * `max(0, positiveMargin - s(a_i, p_i)) + max(0, max_{j != i} s(a_i, p_j) - negativeMargin)`, cosine similarities, as
+ * the mean over anchors: the hardest negative of a batch, which should be large (sentence-transformers'
+ * `MegaBatchMarginLoss`; Wieting and Gimpel, ParaNMT-50M, ACL 2018).
  *
  * @returns a scalar; 0 for an empty batch, and of one row the first term.
  * @throws ShapeError for columns of different shapes.

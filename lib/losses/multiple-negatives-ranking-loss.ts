@@ -24,7 +24,9 @@ export interface MultipleNegativesRankingLossOptions {
   partitionMode?: 'joint' | 'per_direction';
   /** None by default. */
   hardnessMode?: HardnessMode | null;
-  /** What the similarity of such a negative is multiplied by, and added to its logit without a gradient; 0 by default. */
+  /**
+   * What the similarity of such a negative is multiplied by, and added to its logit without a gradient; 0 by default.
+   */
   hardnessStrength?: number;
 }
 
@@ -33,14 +35,15 @@ const hardnessModes: readonly (HardnessMode | null)[] = [null, 'in_batch_negativ
 const never = Number.NEGATIVE_INFINITY;
 
 /**
- * Cross entropy that finds the positive of each anchor among all documents of the batch: `-log(exp(scale s(q_i, d_i)) / Z_i)`,
- * as the mean over anchors (sentence-transformers' `MultipleNegativesRankingLoss`; van den Oord et al., 2018, as InfoNCE). `Z_i`
- * sums, by direction, over `query_to_doc`: all positives and negatives of the batch; `query_to_query`: other anchors;
- * `doc_to_query`: all anchors for the positive d_i; `doc_to_doc`: documents of other anchors for d_i.
+ * Cross entropy that finds the positive of each anchor among all documents of the batch: `-log(exp(scale s(q_i, d_i)) /
+ * Z_i)`, as the mean over anchors (sentence-transformers' `MultipleNegativesRankingLoss`; van den Oord et al., 2018, as
+ * InfoNCE). `Z_i` sums, by direction, over `query_to_doc`: all positives and negatives of the batch; `query_to_query`:
+ * other anchors; `doc_to_query`: all anchors for the positive d_i; `doc_to_doc`: documents of other anchors for d_i.
  *
- * All four directions jointly are GTE's loss (Li et al., 2023); `['query_to_doc', 'doc_to_query']` with `'per_direction'` the
- * symmetric InfoNCE. `hardnessMode` adds `hardnessStrength s` to the logits of negatives (Lan et al., 2025, with 9
- * for `in_batch_negatives`). No two rows should have the same positive: one's would be the other's negative.
+ * All four directions jointly are GTE's loss (Li et al., 2023); `['query_to_doc', 'doc_to_query']` with
+ * `'per_direction'` the symmetric InfoNCE. `hardnessMode` adds `hardnessStrength s` to the logits of negatives (Lan et
+ * al., 2025, with 9 for `in_batch_negatives`). No two rows should have the same positive: one's would be the other's
+ * negative.
  *
  * @returns a scalar; 0 for an empty batch.
  * @throws RangeError for options that are not among those named; ShapeError for columns of different shapes.

@@ -14,10 +14,10 @@ export interface OnlineContrastiveLossOptions {
 }
 
 /**
- * The contrastive loss of the hard pairs of a batch: `sum of d²` over positive pairs that are farther apart than the nearest
- * negative pair, plus `sum of max(0, margin - d)²` over negative pairs that are nearer than the farthest positive one
- * (sentence-transformers' `OnlineContrastiveLoss`). It is a sum, and grows with the batch. Where there is only one kind of pair, its
- * mean distance is what the other would decide.
+ * The contrastive loss of the hard pairs of a batch: `sum of d²` over positive pairs that are farther apart than the
+ * nearest negative pair, plus `sum of max(0, margin - d)²` over negative pairs that are nearer than the farthest
+ * positive one (sentence-transformers' `OnlineContrastiveLoss`). It is a sum, and grows with the batch. Where there is
+ * only one kind of pair, its mean distance is what the other would decide.
  *
  * @returns a scalar; 0 where no pair is hard.
  * @throws TypeError for a similarity; RangeError for labels other than 0 and 1.

@@ -18,5 +18,7 @@ export function expectPositive(where: string, name: string, value: unknown): voi
 /** Checks one of some strings. */
 export function expectOneOf(where: string, name: string, value: unknown, choices: readonly unknown[]): void {
   if (choices.includes(value)) return;
-  throw new RangeError(`${where}: ${name} must be one of ${choices.join(', ')}, got ${describeValue(value)}`);
+  throw new RangeError(
+    `${where}: ${name} must be one of ${choices.map(String).join(', ')}, got ${describeValue(value)}`,
+  );
 }

@@ -1,5 +1,6 @@
 import { noGrad } from '../autograd/modes.ts';
 import { normalizeRows } from '../distances/normalize.ts';
+import { ShapeError } from '../errors.ts';
 import { arange, empty } from '../generated/torch.ts';
 import { Parameter } from '../nn/parameter.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
@@ -18,14 +19,14 @@ export interface P2SGradLossOptions extends Omit<MetricLossOptions, 'distance'> 
 }
 
 /**
- * The squared error of cosines against the class: `(1 / C) sum_j (cos(x_i, w_j) - [j = y_i])²` of each row, whose gradient
- * needs neither scale nor margin (pytorch-metric-learning's `P2SGradLoss`; Zhang et al., P2SGrad, CVPR 2019). `weight` is
- * `[D, C]`, a direction for each class, kept at length 1: columns that an optimizer has changed are normalised again in the
- * next call, and the gradient is that by the normalised weight. Mean over rows by default.
+ * The squared error of cosines against the class: `(1 / C) sum_j (cos(x_i, w_j) - [j = y_i])²` of each row, whose
+ * gradient needs neither scale nor margin (pytorch-metric-learning's `P2SGradLoss`; Zhang et al., P2SGrad, CVPR 2019).
+ * `weight` is `[D, C]`, a direction for each class, kept at length 1: columns that an optimizer has changed are
+ * normalised again in the next call, and the gradient is that by the normalised weight. Mean over rows by default.
  *
  * @returns a scalar in [0, 4].
- * @throws TypeError for a `Relation`, which has no class ids, and for a reference; RangeError for a class id that is not
- * below `numClasses`.
+ * @throws TypeError for a `Relation`, which has no class ids, and for a reference; RangeError for a class id that is
+ * not below `numClasses`.
  * @example
  * const lossFn = new torch.losses.P2SGradLoss({ descriptorsDim: 128, numClasses: 10 });
  * const optimizer = new torch.optim.SGD([...model.parameters(), ...lossFn.parameters()], 0.1);
@@ -51,7 +52,7 @@ export class P2SGradLoss extends MetricLoss {
     const { embeddings, classes, rows } = batch;
     if (embeddings.shape[1] !== this.descriptorsDim) {
       const got = `[${embeddings.shape.join(', ')}]`;
-      throw new RangeError(`P2SGradLoss: embeddings must be [N, ${this.descriptorsDim}], got ${got}`);
+      throw new ShapeError(`P2SGradLoss: embeddings must be [N, ${this.descriptorsDim}], got ${got}`);
     }
     if (rows === 0) return [];
     const [least, most] = [classes.min().item() as number, classes.max().item() as number];

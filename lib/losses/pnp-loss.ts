@@ -24,15 +24,14 @@ export interface PNPLossOptions extends MetricLossOptions {
 }
 
 /**
- * Penalises the negatives that come before each positive. With `R = sum_{n} g(s_n - s_p)` over the negatives of the row,
- * `g(x) = 1 / (1 + exp(-x / anneal))`, a positive p costs, by variant,
- * `O`: `R`; `Iu`: `(1 + R) log(1 + R)`; `Ib`: `(b R - log(1 + b R)) / b²`, whose slopes increase with R;
- * `Ds`: `log(1 + R)`; `Dq`: `1 - (1 + R)^-alpha`, whose slopes decrease, so that hopeless positives count little.
- * The loss of a row is the mean over its positives, itself among them (pytorch-metric-learning's `PNPLoss`; Li et al.,
- * Rethinking the Optimization of Average Precision, AAAI 2022). Cosine similarity and the mean over rows by default. A
- * miner's tuples only weigh the rows.
+ * Penalises the negatives that come before each positive. With `R = sum_{n} g(s_n - s_p)` over the negatives of the
+ * row, `g(x) = 1 / (1 + exp(-x / anneal))`, a positive p costs, by variant, `O`: `R`; `Iu`: `(1 + R) log(1 + R)`; `Ib`:
+ * `(b R - log(1 + b R)) / b²`, whose slopes increase with R; `Ds`: `log(1 + R)`; `Dq`: `1 - (1 + R)^-alpha`, whose
+ * slopes decrease, so that hopeless positives count little. The loss of a row is the mean over its positives, itself
+ * among them (pytorch-metric-learning's `PNPLoss`; Li et al., Rethinking the Optimization of Average Precision, AAAI
+ * 2022). Cosine similarity and the mean over rows by default. A miner's tuples only weigh the rows.
  *
- * Time grows as the number of positive pairs times N, memory as N². It can be differentiated once.
+ * Time grows as the number of positive pairs times N, memory as N².
  *
  * @returns a scalar; 0 where no row has a positive.
  * @throws RangeError for another variant, or an anneal that is not positive.

@@ -19,11 +19,11 @@ export interface RankedListLossOptions extends MetricLossOptions {
 }
 
 /**
- * Pulls positives into a ball of radius `alpha - margin` around each row and pushes negatives out of one of radius `alpha`:
- * `(1 - imbalance) sum_p w_p (d_p - (alpha - margin)) / (sum_p w_p + 1e-5 M) + imbalance sum_n w_n (alpha - d_n) /
- * (sum_n w_n + 1e-5 M)`, over the M candidates that violate their radius, `w_p = exp(Tp (d_p - (alpha - margin)))`,
- * `w_n = exp(Tn (alpha - d_n))` (pytorch-metric-learning's `RankedListLoss`; Wang et al., Ranked List Loss, CVPR 2019).
- * Euclidean distances of normalised embeddings, in [0, 2], and the mean over rows, by default.
+ * Pulls positives into a ball of radius `alpha - margin` around each row and pushes negatives out of one of radius
+ * `alpha`: `(1 - imbalance) sum_p w_p (d_p - (alpha - margin)) / (sum_p w_p + 1e-5 M) + imbalance sum_n w_n (alpha -
+ * d_n) / (sum_n w_n + 1e-5 M)`, over the M candidates that violate their radius, `w_p = exp(Tp (d_p - (alpha -
+ * margin)))`, `w_n = exp(Tn (alpha - d_n))` (pytorch-metric-learning's `RankedListLoss`; Wang et al., Ranked List Loss,
+ * CVPR 2019). Euclidean distances of normalised embeddings, in [0, 2], and the mean over rows, by default.
  *
  * The weights do not overflow, however large the temperatures, and negatives at distance 0 count.
  *
@@ -67,7 +67,9 @@ export class RankedListLoss extends MetricLoss {
   }
 }
 
-/** Of each row, the mean of the violations in a set that are greater than 0, weighed by `exp(temperature violation)`. */
+/**
+ * Of each row, the mean of the violations in a set that are greater than 0, weighed by `exp(temperature violation)`.
+ */
 function weightedMean(violations: Tensor, set: Tensor, temperature: number): Tensor {
   const chosen = set.logicalAnd(violations.detach().gt(0));
   const values = where(chosen, violations, 0);

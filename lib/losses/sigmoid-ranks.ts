@@ -83,9 +83,9 @@ class SigmoidRanks extends AutogradFunction {
 }
 
 /**
- * For scores `[N, M]`, where large is near, and pairs of rows and columns, int64 `[P]`: how many of each set come before
- * the column, `sum over j in set of sigmoid((s[row, j] - s[row, column]) / temperature)`, the column itself left out.
- * Time grows as P M, memory as N M. It can be differentiated once.
+ * For scores `[N, M]`, where large is near, and pairs of rows and columns, int64 `[P]`: how many of each set come
+ * before the column, `sum over j in set of sigmoid((s[row, j] - s[row, column]) / temperature)`, the column itself left
+ * out. Time grows as P M, memory as N M.
  *
  * @param sets bool masks `[N, M]`.
  * @returns `[sets, P]`

@@ -14,12 +14,13 @@ export interface SmoothAPLossOptions extends MetricLossOptions {
 
 /**
  * `1 - AP` of each row, ranks being counted by sigmoids: for the positives P of a row, itself among them, and all
- * candidates C, `AP = (1 / |P|) sum_{i in P} (1 + sum_{j in P} g(s_j - s_i)) / (1 + sum_{j in C} g(s_j - s_i))`, `j != i`,
- * `g(x) = 1 / (1 + exp(-x / temperature))` (pytorch-metric-learning's `SmoothAPLoss`; Brown et al., Smooth-AP, ECCV 2020).
- * Cosine similarity, and the mean over rows that have a positive, by default. A miner's tuples only weigh the rows.
+ * candidates C, `AP = (1 / |P|) sum_{i in P} (1 + sum_{j in P} g(s_j - s_i)) / (1 + sum_{j in C} g(s_j - s_i))`, `j !=
+ * i`, `g(x) = 1 / (1 + exp(-x / temperature))` (pytorch-metric-learning's `SmoothAPLoss`; Brown et al., Smooth-AP, ECCV
+ * 2020). Cosine similarity, and the mean over rows that have a positive, by default. A miner's tuples only weigh the
+ * rows.
  *
  * Classes may have different sizes, and stand in any order. Time grows as the number of positive pairs times N, memory
- * as N². It can be differentiated once.
+ * as N².
  *
  * @returns a scalar in [0, 1); 0 where no row has a positive.
  * @throws RangeError for a temperature that is not positive.

@@ -18,10 +18,11 @@ export interface VICRegLossOptions {
 
 /**
  * Two views of each input near each other, each dimension spread, dimensions independent: `lambda s(Z, Z') + mu (v(Z) +
- * v(Z')) + nu (c(Z) + c(Z'))`, `s` being the mean squared difference, `v` the mean over dimensions of `max(0, 1 - sqrt(var +
- * eps)) / 2`, `c` the sum of squared covariances of different dimensions divided by D (pytorch-metric-learning's
- * `VICRegLoss`; Bardes et al., VICReg, ICLR 2022). Variances divide by N - 1; embeddings are not normalised. There are no
- * labels and no negatives: it is called with two batches, where pytorch-metric-learning has `loss(embeddings, ref_emb=views)`.
+ * v(Z')) + nu (c(Z) + c(Z'))`, `s` being the mean squared difference, `v` the mean over dimensions of `max(0, 1 -
+ * sqrt(var + eps)) / 2`, `c` the sum of squared covariances of different dimensions divided by D
+ * (pytorch-metric-learning's `VICRegLoss`; Bardes et al., VICReg, ICLR 2022). Variances divide by N - 1; embeddings are
+ * not normalised. There are no labels and no negatives: it is called with two batches, where pytorch-metric-learning
+ * has `loss(embeddings, ref_emb=views)`.
  *
  * @returns a scalar; of one row only the first term, of none 0.
  * @throws ShapeError for views that are not `[N, D]` like the embeddings.

@@ -210,7 +210,7 @@ value, gradient, ofProxies = _loss.detach(), x.grad, _fn.proxies.grad`,
   });
 
   describe('DynamicSoftMarginLoss', () => {
-    // PML leaves the histogram in the graph; detached, as in the paper, its gradient can be compared.
+    // PML leaves the histogram in the graph; detached, its gradient can be compared.
     const detached = `_fn = losses.DynamicSoftMarginLoss(**options)
 _update = _fn.update_histogram
 _fn.update_histogram = lambda data: _update(data.detach())

@@ -1,4 +1,7 @@
-/** Losses that are called with columns of embeddings, not with a batch and its labels: they have a contract of their own. */
+/**
+ * Losses that are called with columns of embeddings, not with a batch and its labels: they have a contract of their
+ * own.
+ */
 export const columnLosses = [
   'AnglELoss',
   'CoSENTLoss',

@@ -46,5 +46,5 @@ export const listCases: readonly LossCase[] = [
   },
 ];
 
-/** Losses that take no labels: the two have tests of their own. */
+/** Losses that take no labels: they satisfy the contract of columns. */
 export const unlabelled = ['ManifoldLoss', 'VICRegLoss'];
