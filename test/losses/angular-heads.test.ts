@@ -224,8 +224,11 @@ describe('losses: angular margins', () => {
     torch.manualSeed(3);
     const loss = new losses.AdaFaceLoss({ ...size, tAlpha: 0.25 }).double();
     let [mean, deviation] = [20, 100];
-    for (const length of [1, 30, 3000]) {
-      const x = embeddings(length).mul(torch.arange(1, rows + 1).unsqueeze(1));
+    const lengths = torch.arange(1, rows + 1).unsqueeze(1);
+    // Near their class, and opposite to it, angles would leave [0, pi].
+    const near = loss.W.detach().T.index([labels]).add(embeddings(0.02)).mul(lengths);
+    const batches = [1, 30, 3000].map((length) => embeddings(length).mul(lengths));
+    for (const x of [near, near.neg(), near, near.neg(), ...batches]) {
       const at = scene(loss, x, labels);
       const norms = at.x.map((row) => Math.min(100, Math.max(1e-3, norm(row))));
       const average = norms.reduce((sum, value) => sum + value, 0) / rows;
@@ -250,7 +253,7 @@ describe('losses: angular margins', () => {
       const targets = turned.add(shift).sub(0.4).unsqueeze(1);
       const logits = cosines.scatter(1, labels.unsqueeze(1), targets).mul(64);
       torch.nn.functional.crossEntropy(logits, labels).backward();
-      expectGradient(gradient, (leaf.grad as torch.Tensor).tolist() as number[][], `length ${length}`);
+      expectGradient(gradient, (leaf.grad as torch.Tensor).tolist() as number[][], 'gradient');
     }
     loss.eval();
     run(loss, embeddings());
