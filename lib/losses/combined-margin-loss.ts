@@ -4,7 +4,7 @@ import { AngularMarginLoss, type AngularMarginLossOptions, expectAngle } from '.
 import { expectNumber } from './metric-loss.ts';
 
 export interface CombinedMargins {
-  /** What the angle is multiplied by, at least 1; 1 by default. */
+  /** What the angle is multiplied by, above 0; 1 by default. */
   m1?: number;
   /** What is added to the angle, in radians; 0.5 by default. */
   m2?: number;
@@ -17,7 +17,7 @@ export interface CombinedMarginLossOptions extends AngularMarginLossOptions, Ang
 /** The three margins, checked. */
 export function readMargins(where: string, { m1 = 1, m2 = 0.5, m3 = 0 }: CombinedMargins): Required<CombinedMargins> {
   expectNumber(where, 'm1', m1);
-  if (m1 < 1) throw new RangeError(`${where}: m1 must be at least 1, got ${m1}`);
+  if (!(m1 > 0)) throw new RangeError(`${where}: m1 must be above 0, got ${m1}`);
   expectAngle(where, 'm2', m2, Math.PI, 'radians');
   expectNumber(where, 'm3', m3);
   return { m1, m2, m3 };
@@ -32,7 +32,7 @@ export function readMargins(where: string, { m1 = 1, m2 = 0.5, m3 = 0 }: Combine
  * finite, and 0 by the embedding. `W` is `[embeddingSize, numClasses]`, the default scale 64.
  *
  * @returns a scalar; `getLogits` gives `s cos t`, `[N, numClasses]`.
- * @throws RangeError for labels out of range, `m1` below 1, or `m2` that is not from 0 to below pi.
+ * @throws RangeError for labels out of range, `m1` that is not above 0, or `m2` that is not from 0 to below pi.
  * @example
  * new torch.losses.CombinedMarginLoss({ numClasses: 10, embeddingSize: 32, m1: 1, m2: 0.3, m3: 0.2 });
  */
