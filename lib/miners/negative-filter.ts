@@ -1,4 +1,4 @@
-/** Which negatives are likely to be positives that nobody labelled, or labels that are wrong: left out before mining. */
+/** Which negatives are likely to be unlabelled positives, or wrong labels: left out before mining. */
 
 import { describeValue } from '../errors.ts';
 import type { RelationBlock } from '../relation.ts';
