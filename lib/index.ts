@@ -89,6 +89,7 @@ export * as reducers from './reducers/index.ts';
 export * as regularizers from './regularizers/index.ts';
 export { type Labels, Relation, type RelationBlock } from './relation.ts';
 export * from './runtime.ts';
+export * as samplers from './samplers/index.ts';
 export { keep, type MemoryReport, memory, scope } from './scope.ts';
 export { receive, share } from './sharing.ts';
 export { isTensor, Tensor } from './tensor.ts';

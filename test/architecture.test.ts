@@ -50,6 +50,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   evaluation: ['distances', ...tensors],
   regularizers: ['distances', 'reducers', 'nn', ...tensors],
   losses: ['amp', 'distances', 'reducers', 'nn', ...tensors],
+  samplers: ['data', ...tensors],
   tensorboard: tensors,
   training: ['io', 'nn', 'tensorboard', ...tensors],
 };

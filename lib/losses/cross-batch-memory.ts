@@ -59,8 +59,8 @@ function joined(mined: Tuples, given: Tuples, rows: number): Tuples {
  * "Cross-Batch Memory for Embedding Learning"): many negatives for little memory, because remembered rows have no
  * gradient. The batch enters the memory first, and is compared with all of it, but no row with its own copy.
  *
- * What is remembered, and where the next row goes, are buffers, so that a state dict continues exactly. The memory takes
- * the dtype and device of the embeddings.
+ * What is remembered, and where the next row goes, are buffers, so that a state dict continues exactly. The memory
+ * takes the dtype and device of the embeddings.
  *
  * @throws ShapeError for a batch that is larger than the memory; TypeError for `tuples` beside `enqueueMask`.
  * @example

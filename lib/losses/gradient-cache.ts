@@ -150,9 +150,10 @@ class EncodeTwice extends AutogradFunction {
 }
 
 /**
- * The embeddings of all chunks, one after another, `[N, D]`. No graph of the encoder is kept: `backward` encodes each chunk
- * again, with the same random numbers (dropout) and autocast, and sends its part of the gradient through. Memory is that
- * of one chunk and of the loss, time that of one more forward pass; the gradients of parameters are those of one batch.
+ * The embeddings of all chunks, one after another, `[N, D]`. No graph of the encoder is kept: `backward` encodes each
+ * chunk again, with the same random numbers (dropout) and autocast, and sends its part of the gradient through. Memory
+ * is that of one chunk and of the loss, time that of one more forward pass; the gradients of parameters are those of
+ * one batch.
  *
  * @param encoder makes `[n, D]` of a chunk: a module, or any function.
  * @param chunks what the encoder is called with. `backward` reads them again.
@@ -174,10 +175,10 @@ export interface GradientCacheOptions {
 }
 
 /**
- * Trains with batches that are larger than what the encoder's activations leave room for, with the gradients of the whole
- * batch (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"; sentence-transformers'
- * `Cached…Loss`, here for any loss and any encoder). Accumulating the gradients of small batches does not do that: each
- * would see its own negatives only.
+ * Trains with batches that are larger than what the encoder's activations leave room for, with the gradients of the
+ * whole batch (Gao et al. 2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup";
+ * sentence-transformers' `Cached…Loss`, here for any loss and any encoder). Accumulating the gradients of small batches
+ * does not do that: each would see its own negatives only.
  *
  * The encoder runs twice, so that batch normalisation sees chunks, and counts them twice. Gradients go into `.grad`, as
  * `backward` leaves them there; `torch.autograd.grad` does not get them, and there are no second derivatives.
@@ -217,8 +218,8 @@ export class GradientCache {
 }
 
 /**
- * A loss over the embeddings of all chunks together, whose `backward` needs the memory of one chunk: see `GradientCache`,
- * which cuts a tensor into chunks; here they may be anything that the encoder takes.
+ * A loss over the embeddings of all chunks together, whose `backward` needs the memory of one chunk: see
+ * `GradientCache`, which cuts a tensor into chunks; here they may be anything that the encoder takes.
  *
  * @param lossOnEmbeddings is called with the embeddings of all chunks one after another, `[N, D]`.
  * @returns what the loss returned; call `backward` on it.

@@ -24,15 +24,15 @@ function entriesOf<T>(where: string, value: Several<T>): [string, T][] {
 
 /**
  * The sum of several losses of the same embeddings, each with its weight and its miner (pytorch-metric-learning's
- * `MultipleLosses`, whose documentation says average, but which adds, too). Losses stand in the state dict as `losses.0` or
- * `losses.name`, miners as `miners.…`.
+ * `MultipleLosses`, whose documentation says average, but which adds, too). Losses stand in the state dict as
+ * `losses.0` or `losses.name`, miners as `miners.…`.
  *
  * @throws TypeError for `tuples` in a call where miners choose them; RangeError for names or numbers that do not agree.
  * @example
  * const lossFn = new torch.losses.MultipleLosses({
- *   losses: { triplet: new torch.losses.TripletMarginLoss(), swapped: new torch.losses.TripletMarginLoss({ swap: true }) },
- *   miners: { triplet: new torch.miners.BatchHardMiner() },
- *   weights: { triplet: 1, swapped: 0.5 },
+ *   losses: { hard: new torch.losses.TripletMarginLoss(), all: new torch.losses.TripletMarginLoss({ margin: 0.2 }) },
+ *   miners: { hard: new torch.miners.BatchHardMiner() },
+ *   weights: { hard: 1, all: 0.5 },
  * });
  */
 export class MultipleLosses extends Module {

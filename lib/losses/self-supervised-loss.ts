@@ -8,8 +8,8 @@ import { type EmbeddingLoss, expectModule } from './embedding-loss.ts';
 export interface SelfSupervisedLossOptions {
   loss: EmbeddingLoss;
   /**
-   * Whether all rows of both are anchors, compared with each other; with false the embeddings are anchors, and the others
-   * their candidates. True by default.
+   * Whether all rows of both are anchors, compared with each other; with false the embeddings are anchors, and the
+   * others their candidates. True by default.
    */
   symmetric?: boolean;
 }

@@ -15,9 +15,9 @@ const withoutMatrixProduct = 2;
 
 /**
  * Picks triplets whose angle at the negative is wide: `atan(||a - p|| / (2 ||n - c||)) > angle`, with `c = (a + p) / 2`
- * (pytorch-metric-learning's `AngularMiner`; Wang et al. 2017, "Deep Metric Learning with Angular Loss"). The points are
- * those that the distance compares: normalised by default, as in the loss, where pytorch-metric-learning takes them as
- * they are; that is `new LpDistance({ normalizeEmbeddings: false })`.
+ * (pytorch-metric-learning's `AngularMiner`; Wang et al. 2017, "Deep Metric Learning with Angular Loss"). The points
+ * are those that the distance compares: normalised by default, as in the loss, where pytorch-metric-learning takes them
+ * as they are; that is `new LpDistance({ normalizeEmbeddings: false })`.
  *
  * @returns the triplets, ordered by anchor, positive, negative.
  * @throws TypeError for another distance than the Euclidean one.

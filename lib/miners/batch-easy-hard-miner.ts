@@ -25,7 +25,7 @@ const strategies: readonly MiningStrategy[] = ['easy', 'semihard', 'hard', 'all'
  * |---|---|---|
  * | `easy` | the nearest | the farthest |
  * | `hard` | the farthest | the nearest |
- * | `semihard` | the farthest that is nearer than the chosen negative | the nearest that is farther than the chosen positive |
+ * | `semihard` | the farthest nearer than the chosen negative | the nearest farther than the chosen positive |
  * | `all` | each | each |
  *
  * Without `all`, an anchor that lacks one of the two is left out. Ranges do not apply to `all`.

@@ -27,8 +27,8 @@ function within(distances: Tensor, candidates: Tensor, range: readonly [number, 
 }
 
 /**
- * The pairs that the strategies choose among distances `[R, M]`, where small is near. Unless a side is `'all'`, an anchor
- * has either one positive and one negative, or none.
+ * The pairs that the strategies choose among distances `[R, M]`, where small is near. Unless a side is `'all'`, an
+ * anchor has either one positive and one negative, or none.
  */
 export function batchEasyHard(distances: Tensor, related: RelationBlock, rule: EasyHardRule): Pairs {
   const { posStrategy, negStrategy } = rule;

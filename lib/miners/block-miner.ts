@@ -8,7 +8,12 @@ import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
 import { Miner, type MinerBatch } from './miner.ts';
-import { filterNegatives, type NegativeFilter, type NegativeFilterOptions, negativeFilter } from './negative-filter.ts';
+import {
+  type NegativeFilter,
+  type NegativeFilterOptions,
+  negativeFilter,
+  withoutSuspicious,
+} from './negative-filter.ts';
 import { joinPairs, joinTriplets } from './tuple-blocks.ts';
 
 /** What every miner of blocks can be told. */
@@ -83,7 +88,7 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
         scope(() => {
           const queries = length === rows ? embeddings : embeddings.narrow(0, begin, length);
           const distances = this.distance.ascending(this.distance.matrix(queries, reference));
-          return body({ begin, distances, related: filterNegatives(distances, relation.block(begin, length), this) });
+          return body({ begin, distances, related: withoutSuspicious(distances, relation.block(begin, length), this) });
         }),
       );
     }

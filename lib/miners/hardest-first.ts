@@ -15,8 +15,8 @@ export function largestOf(values: Tensor): number {
 
 /**
  * The `count` hardest of each row's candidates: those with the largest `hardness` `[R, M]`, which is the distance of
- * positives and the negated distance of negatives. NaN is the hardest, so that it shows. Which of equal ones come first is
- * left open.
+ * positives and the negated distance of negatives. NaN is the hardest, so that it shows. Which of equal ones come first
+ * is left open.
  *
  * @param candidates bool `[R, M]`
  */

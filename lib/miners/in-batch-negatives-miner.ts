@@ -24,9 +24,9 @@ function ownPositives({ positives }: RelationBlock, begin: number): Tensor {
 
 /**
  * Gives each anchor one positive with every other candidate as a negative: rows are questions, and the reference their
- * answers in the same order (the batches of sentence-transformers' `MultipleNegativesRankingLoss`). The positive of row i
- * is candidate i where the labels allow it, or else the first that they allow; what they call a positive is never taken
- * for a negative, so that repeated answers do no harm.
+ * answers in the same order (the batches of sentence-transformers' `MultipleNegativesRankingLoss`). The positive of row
+ * i is candidate i where the labels allow it, or else the first that they allow; what they call a positive is never
+ * taken for a negative, so that repeated answers do no harm.
  *
  * @returns the triplets, ordered by anchor; with a number, the nearest negatives first.
  * @throws RangeError for what is no positive integer.

@@ -8,6 +8,7 @@ export { BatchHardMiner, type BatchHardMinerOptions } from './batch-hard-miner.t
 export { BlockMiner, type BlockMinerOptions, type RowBlock } from './block-miner.ts';
 export { DistanceWeightedMiner, type DistanceWeightedMinerOptions } from './distance-weighted-miner.ts';
 export { EmbeddingsAlreadyPackagedAsTriplets } from './embeddings-already-packaged-as-triplets.ts';
+export { type FilterNegativesOptions, filterNegatives } from './filter-negatives.ts';
 export { HDCMiner, type HDCMinerOptions } from './hdc-miner.ts';
 export { InBatchNegativesMiner, type InBatchNegativesMinerOptions } from './in-batch-negatives-miner.ts';
 export type { MinedTriplets, TripletCounts, TypeOfTriplets } from './margin-triplets.ts';

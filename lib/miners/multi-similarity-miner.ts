@@ -10,8 +10,8 @@ export interface MultiSimilarityMinerOptions extends BlockMinerOptions {
 }
 
 /**
- * Picks a positive that is less similar than the most similar negative plus epsilon, `s(a, p) - ε < max_n s(a, n)`, and a
- * negative that is more similar than the least similar positive less epsilon, `s(a, n) + ε > min_p s(a, p)`
+ * Picks a positive that is less similar than the most similar negative plus epsilon, `s(a, p) - ε < max_n s(a, n)`, and
+ * a negative that is more similar than the least similar positive less epsilon, `s(a, n) + ε > min_p s(a, p)`
  * (pytorch-metric-learning's `MultiSimilarityMiner`; Wang et al. 2019, "Multi-Similarity Loss"); of distances, the same
  * with the order turned. An anchor without positives or without negatives has no pairs.
  *

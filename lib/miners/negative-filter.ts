@@ -1,4 +1,4 @@
-/** Which negatives are likely to be positives that nobody labelled, or labels that are wrong: left out before mining. */
+/** Which negatives are likely to be unlabelled positives, or wrong labels: left out before mining. */
 
 import { describeValue } from '../errors.ts';
 import type { RelationBlock } from '../relation.ts';
@@ -40,7 +40,7 @@ export function negativeFilter(where: string, options: NegativeFilterOptions): N
 }
 
 /** The same relation without suspicious negatives. @param distances `[R, M]`, small being near. */
-export function filterNegatives(distances: Tensor, related: RelationBlock, filter: NegativeFilter): RelationBlock {
+export function withoutSuspicious(distances: Tensor, related: RelationBlock, filter: NegativeFilter): RelationBlock {
   const { absoluteMargin, relativeMargin, trim } = filter;
   let { negatives } = related;
   if (distances.numel() === 0) return related;

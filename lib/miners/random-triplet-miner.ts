@@ -11,8 +11,8 @@ export interface RandomTripletMinerOptions extends BlockMinerOptions {
 
 /**
  * Draws triplets: for each anchor with a positive and a negative, t positives and t negatives, each uniform and with
- * replacement, from torch's default generator (what pytorch-metric-learning's losses do with `triplets_per_anchor`). The
- * distance matters to the filters of negatives alone.
+ * replacement, from torch's default generator (what pytorch-metric-learning's losses do with `triplets_per_anchor`).
+ * The distance matters to the filters of negatives alone.
  *
  * @returns t triplets for each such anchor, ordered by anchor.
  * @example

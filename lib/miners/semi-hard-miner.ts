@@ -20,7 +20,7 @@ import { joinPairs } from './tuple-blocks.ts';
 export interface SemiHardMinerOptions<Rule extends SemiHardRule = SemiHardRule> extends BlockMinerOptions {
   /** Whose definition; `'tfa'` by default. */
   rule?: Rule;
-  /** For `'pml'` and `'quaterion'`: how far beyond the positive a negative may be, in the distance's unit; 0.2 by default. */
+  /** For `'pml'` and `'quaterion'`: how far beyond the positive a negative may be; 0.2 by default. */
   margin?: number;
 }
 
@@ -28,8 +28,8 @@ export interface SemiHardMinerOptions<Rule extends SemiHardRule = SemiHardRule> 
 export type SemiHardTuples<Rule extends SemiHardRule> = Rule extends 'quaterion' ? Pairs : Triplets;
 
 /**
- * Picks semi-hard negatives, which are farther than the positive but near, by one of the five rules that go by that name:
- * see `SemiHardRule`.
+ * Picks semi-hard negatives, which are farther than the positive but near, by one of the five rules that go by that
+ * name: see `SemiHardRule`.
  *
  * @returns triplets ordered by anchor; pairs for `'quaterion'`.
  * @throws RangeError for another rule, TypeError for a margin that is no number.

@@ -16,13 +16,13 @@ import { largestOf } from './hardest-first.ts';
  *   sentence-transformers' `BatchSemiHardTripletLoss`.
  * - `'pml'`: all triplets with `0 < d(a, n) - d(a, p) <= margin`, as FaceNet (Schroff et al. 2015) describes them.
  *   pytorch-metric-learning's `TripletMarginMiner` with `semihard`.
- * - `'pml-easy-hard'`: for each anchor its nearest positive, and the nearest negative that is farther; an anchor without
- *   such a negative is left out. pytorch-metric-learning's `BatchEasyHardMiner` as it is by default.
+ * - `'pml-easy-hard'`: for each anchor its nearest positive, and the nearest negative that is farther; an anchor
+ *   without such a negative is left out. pytorch-metric-learning's `BatchEasyHardMiner` as it is by default.
  * - `'tf-similarity'`: for each anchor its farthest positive, and the nearest negative that is farther; where there is
  *   none, the farthest negative. TensorFlow Similarity's `TripletLoss` with `semi-hard`.
  * - `'quaterion'`: every pair of one class against every pair of two classes, of whatever anchor, with
- *   `d+ < d- < d+ + margin`; a row with itself is a pair of one class. Gives the pairs that are in any such combination,
- *   as those are what Quaterion's `TripletLoss` with `semi_hard` has a gradient for.
+ *   `d+ < d- < d+ + margin`; a row with itself is a pair of one class. Gives the pairs that are in any such combination, as those are
+ *   what Quaterion's `TripletLoss` with `semi_hard` has a gradient for.
  */
 export type SemiHardRule = 'tfa' | 'pml' | 'pml-easy-hard' | 'tf-similarity' | 'quaterion';
 
@@ -61,7 +61,7 @@ export function beyondHardestPositive(distances: Tensor, { positives, negatives 
   return { anchor, positive: hardest.indices.index([anchor]), negative: chosen.index([anchor]) };
 }
 
-/** `'quaterion'` of single values: which of `values` have one of `others`, sorted, in the open interval from `low` to `high` beyond them. */
+/** For `'quaterion'`: which `values` v have one of `sorted` in the open interval from `v + low` to `v + high`. */
 export function hasBetween(values: Tensor, sorted: Tensor, low: number, high: number): Tensor {
   const begin = searchsorted(sorted, values.add(low), { right: true });
   const end = searchsorted(sorted, values.add(high), { right: false });

@@ -15,8 +15,8 @@ export interface UniformHistogramMinerOptions extends BlockMinerOptions {
 }
 
 /**
- * Positions drawn evenly over the range of `values` `[P]`: `perBin` with replacement in each bin that has any. Values that
- * are not finite are in no bin.
+ * Positions drawn evenly over the range of `values` `[P]`: `perBin` with replacement in each bin that has any. Values
+ * that are not finite are in no bin.
  */
 export function drawnFromBins(values: Tensor, numBins: number, perBin: number): Tensor {
   const finite = values.isfinite().nonzero().squeeze(1);
@@ -36,14 +36,15 @@ export function drawnFromBins(values: Tensor, numBins: number, perBin: number): 
 }
 
 /**
- * Draws pairs so that their distances are spread evenly (pytorch-metric-learning's `UniformHistogramMiner`): between the
- * smallest and the largest distance of positive pairs lie `numBins` bins of equal width, and in each that has any,
+ * Draws pairs so that their distances are spread evenly (pytorch-metric-learning's `UniformHistogramMiner`): between
+ * the smallest and the largest distance of positive pairs lie `numBins` bins of equal width, and in each that has any,
  * `posPerBin` pairs are drawn with replacement; the same of negative pairs.
  *
  * @returns the pairs, the nearest first.
  * @throws RangeError for what is no positive integer.
  * @example
- * const pairs = new torch.miners.UniformHistogramMiner({ numBins: 20, posPerBin: 4, negPerBin: 4 })(embeddings, labels);
+ * const miner = new torch.miners.UniformHistogramMiner({ numBins: 20, posPerBin: 4, negPerBin: 4 });
+ * const pairs = miner(embeddings, labels);
  */
 export class UniformHistogramMiner extends BlockMiner<Pairs> {
   readonly numBins: number;

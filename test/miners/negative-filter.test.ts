@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
 import { type PlainBatch, plainBatch, plainKinds, rowsOf, sorted } from './plain.ts';
 
-const { InBatchNegativesMiner, NHardMiner } = torch.miners;
+const { filterNegatives, InBatchNegativesMiner, NHardMiner } = torch.miners;
 
 /** The negatives that are left, by scores that are the distances with the sign changed. */
 function left(batch: PlainBatch, { absoluteMargin, relativeMargin, trim = 0 }: torch.miners.NegativeFilterOptions) {
@@ -51,6 +51,40 @@ describe('filters of negatives', () => {
       expect(dropped).to.be.above(0);
     });
   }
+
+  for (const [kind, options] of Object.entries(plainKinds)) {
+    it(`make a relation for any loss among ${kind}`, () => {
+      const batch = plainBatch(options);
+      const relations = [batch.labels, torch.Relation.ofLabels(batch.labels, batch.call.referenceLabels)];
+      for (const labels of batch.call.reference === undefined ? relations : relations.slice(1)) {
+        for (const filter of filters) {
+          const { distance } = options;
+          const relation = filterNegatives(batch.embeddings, labels, { distance, ...batch.call, ...filter });
+          const { positives, negatives } = relation.block();
+          const rows = (mask: torch.Tensor) => mask.nonzero().tolist() as number[][];
+          const pairs = (lists: readonly (readonly number[])[]) =>
+            sorted(lists.flatMap((each, a) => each.map((i) => [a, i])));
+          expect(rows(negatives), JSON.stringify(filter)).to.deep.equal(pairs(left(batch, filter)));
+          expect(rows(positives)).to.deep.equal(pairs(batch.positives));
+        }
+      }
+    });
+  }
+
+  it('take what a guide says, in a loss of other embeddings', () => {
+    const { embeddings, labels } = plainBatch();
+    const other = torch.randn([22, 6], { dtype: 'float64' });
+    const relation = filterNegatives(embeddings, labels, { trim: 4 });
+    const loss = new torch.losses.TripletMarginLoss({ margin: 1, reducer: new torch.reducers.SumReducer() });
+    const tuples = new NHardMiner({ positives: 99, negatives: 99, trim: 4 })(embeddings, labels);
+    expect(loss(other, relation).item()).to.be.closeTo(loss(other, labels, { tuples }).item() as number, 1e-9);
+    expect(relation.classes?.labels).to.equal(labels);
+    expect(() => filterNegatives(embeddings, labels.double())).to.throw(
+      torch.DTypeError,
+      'filterNegatives: labels must be class ids',
+    );
+    expect(() => filterNegatives(embeddings, labels, { trim: 0.5 })).to.throw(RangeError, 'filterNegatives: trim');
+  });
 
   it('lower the limit of a positive whose score is negative', () => {
     // Scores of the anchor: -0.5 of its positive, -0.52 and -0.6 of negatives. 10 % below -0.5 is -0.55.
