@@ -80,6 +80,7 @@ export { type LoadFileOptions, load, save, saveBytes } from './io/serialization.
 export * as jit from './jit/index.ts';
 export * as losses from './losses/index.ts';
 export { type LowRank, type PcaLowrankOptions, pcaLowrank, type SvdLowrankOptions, svdLowrank } from './low-rank.ts';
+export * as margins from './margins/index.ts';
 export * as miners from './miners/index.ts';
 export * as nn from './nn/index.ts';
 export { ops } from './ops.ts';

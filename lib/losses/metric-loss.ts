@@ -10,9 +10,10 @@ import type { Labels } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
 import { LossBatch, type LossCall } from './loss-batch.ts';
 
-/** Follows what a loss sees, without changing it. */
+/** Follows what a loss sees; a controller may set its margin. */
 export interface LossObserver {
-  observe(batch: LossBatch, distance: Distance): void;
+  /** Called before each loss is computed, so that what it sets on the loss is already used. */
+  observe(batch: LossBatch, distance: Distance, loss: MetricLoss): void;
 }
 
 /** What every such loss can be told. */
@@ -67,7 +68,7 @@ export abstract class MetricLoss extends Module {
 
   override forward(embeddings: Tensor, labels: Labels, call?: LossCall): Tensor {
     const batch = new LossBatch(this.constructor.name, embeddings, labels, call);
-    this.observer?.observe(batch, this.distance);
+    this.observer?.observe(batch, this.distance, this);
     const loss = this.reduced(batch);
     if (this.embeddingRegularizer === null) return loss;
     return loss.add(this.embeddingRegularizer(batch.embeddings).mul(this.embeddingRegWeight));

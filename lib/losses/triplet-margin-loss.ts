@@ -40,7 +40,8 @@ export interface TripletMarginLossOptions extends MetricLossOptions {
  * lossFn(embeddings, labels, { tuples: miner(embeddings, labels) }).backward();
  */
 export class TripletMarginLoss extends MetricLoss {
-  readonly margin: number;
+  /** May be changed between calls. */
+  margin: number;
   readonly swap: boolean;
   readonly smoothLoss: boolean;
   readonly tripletsPerAnchor: number | 'all';

@@ -9,6 +9,7 @@ import ts from 'typescript';
 const parts = new Set(
   'amp data distances evaluation func io jit losses miners nn optim reducers regularizers tensorboard training utils'.split(' '),
   'amp data distances evaluation func io jit losses miners nn optim reducers samplers tensorboard training utils'.split(' '),
+  'amp data distances evaluation func io jit losses margins miners nn optim reducers tensorboard training utils'.split(' '),
 );
 
 /** What users load, and what worker threads load on their own (lib/data/worker-thread.ts, module-reference.ts). */

@@ -1,0 +1,80 @@
+/** The losses of the table, each as what is called with embeddings and labels. */
+
+import * as torch from '../../lib/index.ts';
+import type { RowName } from './golden.ts';
+
+const { nn } = torch;
+
+/** `[N, 64]` and int64 `[N]` to a scalar; parameters of its own are trained too. */
+export type Recipe = torch.nn.Module & ((embeddings: torch.Tensor, labels: torch.Tensor) => torch.Tensor);
+
+const classes = 10;
+const embeddingSize = 64;
+const margin = 0.2;
+
+/** A classifier on top of the embedding, which is thrown away after training. */
+class LinearHead extends nn.Module {
+  out = new nn.Linear(embeddingSize, classes);
+  readonly lossFn: Recipe;
+
+  constructor(lossFn: torch.nn.Module) {
+    super();
+    this.lossFn = lossFn as Recipe;
+  }
+
+  override forward(embeddings: torch.Tensor, labels: torch.Tensor): torch.Tensor {
+    return this.lossFn(this.out(embeddings), labels);
+  }
+}
+
+/** The hardest positive and negative of each anchor. */
+class Mined extends nn.Module {
+  readonly miner: (embeddings: torch.Tensor, labels: torch.Tensor) => torch.miners.Tuples;
+  readonly lossFn: torch.losses.MetricLoss;
+
+  constructor(miner: Mined['miner'], lossFn: torch.losses.MetricLoss) {
+    super();
+    this.miner = miner;
+    this.lossFn = lossFn;
+  }
+
+  override forward(embeddings: torch.Tensor, labels: torch.Tensor): torch.Tensor {
+    return this.lossFn(embeddings, labels, { tuples: this.miner(embeddings, labels) });
+  }
+}
+
+type Constructor = new (options: object) => unknown;
+
+/** A class by name, so that a build without it leaves out a row and not the whole table. */
+function made<T>(namespace: object, name: string, options: object = {}): T {
+  const found = (namespace as Readonly<Record<string, Constructor | undefined>>)[name];
+  if (found === undefined) throw new RangeError(`there is no ${name}`);
+  return new found(options) as T;
+}
+
+const triplets = (options: torch.losses.TripletMarginLossOptions) =>
+  new torch.losses.TripletMarginLoss({ margin, ...options });
+
+export const recipes: Readonly<
+  Record<Exclude<RowName, 'raw pixels' | 'untrained'>, (observer: torch.losses.LossObserver) => Recipe>
+> = {
+  'all triplets, mean of violators': (observer) => triplets({ observer }) as unknown as Recipe,
+  'all triplets, mean of all': (observer) =>
+    triplets({ observer, reducer: new torch.reducers.MeanReducer() }) as unknown as Recipe,
+  contrastive: (observer) => made(torch.losses, 'ContrastiveLoss', { posMargin: 0.25, negMargin: 1, observer }),
+  // Half a radian.
+  ArcFace: (observer) =>
+    made(torch.losses, 'ArcFaceLoss', {
+      numClasses: classes,
+      embeddingSize,
+      margin: (0.5 * 180) / Math.PI,
+      scale: 64,
+      observer,
+    }),
+  CosFace: (observer) =>
+    made(torch.losses, 'CosFaceLoss', { numClasses: classes, embeddingSize, margin: 0.35, scale: 64, observer }),
+  'batch-hard': (observer) =>
+    new Mined(made(torch.miners, 'BatchHardMiner'), triplets({ observer })) as unknown as Recipe,
+  'cross-entropy, linear head': () => new LinearHead(new nn.CrossEntropyLoss()) as unknown as Recipe,
+  'multi-margin, linear head': () => new LinearHead(new nn.MultiMarginLoss()) as unknown as Recipe,
+};
