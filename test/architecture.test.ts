@@ -51,7 +51,6 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   regularizers: ['distances', 'reducers', 'nn', ...tensors],
   losses: ['amp', 'distances', 'reducers', 'nn', ...tensors],
   samplers: ['data', ...tensors],
-  losses: ['distances', 'reducers', 'nn', ...tensors],
   margins: ['losses', 'miners', 'distances', 'nn', ...tensors],
   tensorboard: tensors,
   training: ['io', 'nn', 'tensorboard', ...tensors],

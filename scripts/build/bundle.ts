@@ -7,9 +7,9 @@ import ts from 'typescript';
 
 /** Folders of the library whose modules become one file each; all others become one file together. */
 const parts = new Set(
-  'amp data distances evaluation func io jit losses miners nn optim reducers regularizers tensorboard training utils'.split(' '),
-  'amp data distances evaluation func io jit losses miners nn optim reducers samplers tensorboard training utils'.split(' '),
-  'amp data distances evaluation func io jit losses margins miners nn optim reducers tensorboard training utils'.split(' '),
+  'amp data distances evaluation func io jit losses margins miners nn optim reducers regularizers samplers tensorboard training utils'.split(
+    ' ',
+  ),
 );
 
 /** What users load, and what worker threads load on their own (lib/data/worker-thread.ts, module-reference.ts). */
