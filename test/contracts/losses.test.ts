@@ -168,6 +168,14 @@ for (const each of cases) {
       });
     }
 
+    if (each.takesRelation !== false) {
+      it('tells class ids apart that float32 would confuse', () => {
+        const [x, y] = [batch(12), labelsOf(12)];
+        const plain = run(made(each), x, y);
+        expect(run(made(each), x, y.add(2 ** 24)).loss).to.equal(plain.loss);
+      });
+    }
+
     if (each.takesReference !== false) {
       it('takes a reference set, with a finite gradient for it', () => {
         const reference = batch(9).requiresGrad_();

@@ -164,6 +164,41 @@ describe('losses.TripletMarginLoss', () => {
     }
   }
 
+  it('grows with margin and embeddings together', () => {
+    const lossOf = (scale: number) =>
+      new TripletMarginLoss({ margin: 0.3 * scale, distance: plain })(x.mul(scale), labelTensor).item() as number;
+    expect(lossOf(8)).to.be.closeTo(8 * lossOf(1), 1e-11);
+  });
+
+  it('is the sum over chunks of anchors', () => {
+    const lossFn = new TripletMarginLoss({ margin: 0.3, reducer: new SumReducer() });
+    const whole = lossFn(x, labelTensor);
+    const chunks = [0, 3, 7].map((begin, i, begins) => {
+      const length = (begins[i + 1] ?? 9) - begin;
+      const relation = torch.Relation.ofLabels(labelTensor.narrow(0, begin, length), labelTensor, begin);
+      return lossFn(x.narrow(0, begin, length), relation, { reference: x });
+    });
+    const sum = chunks.reduce((total, each) => total.add(each));
+    expect(sum.item()).to.be.closeTo(whole.item() as number, 1e-12);
+    const [expected, actual] = [whole, sum].map((loss) => torch.autograd.grad(loss, [x])[0] as torch.Tensor);
+    expect(
+      actual!
+        .sub(expected as torch.Tensor)
+        .abs()
+        .max()
+        .item(),
+    ).to.be.at.most(1e-12);
+  });
+
+  it('takes label sets, masks and half precision as it takes labels', () => {
+    const lossFn = new TripletMarginLoss({ margin: 0.3, reducer: new SumReducer() });
+    const rest = torch.tensor([true, true, true, true, true, true, true, false, false]);
+    const masked = lossFn(x, torch.Relation.ofLabels(labelTensor).where(rest));
+    expect(masked.item()).to.be.closeTo(lossFn(x.narrow(0, 0, 7), labelTensor.narrow(0, 0, 7)).item() as number, 1e-12);
+    const half = x.detach().half();
+    expect(lossFn(half, labelTensor).item()).to.equal(lossFn(half.float(), labelTensor).item());
+  });
+
   it('turns around for a similarity', () => {
     const points = torch.tensor([
       [1, 0],
