@@ -190,6 +190,17 @@ Napi::Value setGrad(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value addGradients(const Napi::CallbackInfo& info) {
+  Frame& frame = Environment::of(info.Env()).frame;
+  const double factor = frame.word();
+  const variable_list tensors = readTensors(frame);
+  const at::NoGradGuard guard;
+  for (const at::Tensor& tensor : tensors) {
+    if (tensor.grad().defined()) tensor.add_(tensor.grad(), factor);
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Value gradFn(const Napi::CallbackInfo& info) {
   const at::Tensor tensor = Slots::tensor(Environment::of(info.Env()).frame.word());
   if (tensor.is_inference() || !tensor.grad_fn()) return info.Env().Undefined();

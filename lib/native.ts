@@ -112,6 +112,7 @@ export interface Native {
   requireGrad(): void;
   retainGrad(): void;
   grad(): void;
+  addGradients(): void;
   setGrad(): void;
   gradFn(): string | undefined;
   version(): number;

@@ -204,7 +204,7 @@ export abstract class Optimizer<
   /** One step between its hooks. */
   protected run<T>(closure: Closure<T> | undefined): T | undefined {
     const loss = closure === undefined ? undefined : enableGrad(closure);
-    noGrad(() => scope(() => this.#update()));
+    noGrad(() => this.#update());
     return loss;
   }
 
@@ -241,6 +241,13 @@ export abstract class Optimizer<
   #update(): void {
     for (const group of this.paramGroups) {
       expectModes(this.constructor, group);
+      this.updateGroup(group);
+    }
+  }
+
+  /** Changes those parameters of a group that have a gradient. */
+  protected updateGroup(group: ParamGroup<Options>): void {
+    scope(() => {
       const params: Tensor[] = [];
       const grads: Tensor[] = [];
       for (const param of group.params) {
@@ -253,12 +260,12 @@ export abstract class Optimizer<
         params.push(param);
         grads.push(wrap(handle));
       }
-      if (params.length === 0) continue;
+      if (params.length === 0) return;
       const { foreach, fused } = group as Partial<FusedOptions>;
       if (foreach === false && fused !== true) {
         for (const [i, param] of params.entries()) this.update(group, [param], [grads[i] as Tensor]);
       } else this.update(group, params, grads);
-    }
+    });
   }
 }
 

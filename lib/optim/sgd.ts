@@ -5,6 +5,7 @@ import { readTrailing, type Trailing } from '../nn/arguments.ts';
 import { overloadFunction } from '../operator.ts';
 import { keep } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
+import { addGradients } from './add-gradients.ts';
 import { byDeviceAndDtype, foreachAdd, foreachAdd_, foreachMul_, foreachNeg } from './foreach.ts';
 import { Optimizer, type OptimizerParams, type ParamState } from './optimizer.ts';
 import { expectNotNegative, type FusedOptions } from './options.ts';
@@ -69,6 +70,13 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
         `SGD: nesterov needs momentum above 0 and dampening 0, got momentum ${momentum} and dampening ${dampening}`,
       );
     }
+  }
+
+  protected override updateGroup(group: ParamGroup<SgdOptions>): void {
+    const { momentum, weightDecay, maximize, fused, params } = group;
+    const isPlain = momentum === 0 && weightDecay === 0 && !maximize && fused !== true;
+    if (isPlain && !this.usesLists(group, params)) addGradients(params, -numberOf(group.lr));
+    else super.updateGroup(group);
   }
 
   protected update(group: ParamGroup<SgdOptions>, params: Tensor[], grads: Tensor[]): void {

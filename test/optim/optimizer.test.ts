@@ -64,13 +64,13 @@ describe('optimizers', () => {
     }
   });
 
-  it('make no tensors in a step of SGD but the gradients that they read', () => {
+  it('make no tensors in a step of SGD', () => {
     const params = Array.from({ length: 4 }, () => leaf(1));
     const optimizer = new optim.SGD(params, { lr: 0.1 });
     for (const param of params) param.sum().backward();
     const before = torch.memory().made;
     optimizer.step();
-    expect(torch.memory().made - before).to.equal(4);
+    expect(torch.memory().made - before).to.equal(0);
   });
 
   it('run a closure with gradients recorded, and return what it returns', () => {
