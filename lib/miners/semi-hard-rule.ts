@@ -1,6 +1,6 @@
 /** The published meanings of "semi-hard", chosen among distances `[R, M]` of a block of rows. */
 
-import { searchsorted } from '../generated/torch.ts';
+import { arange, searchsorted, zeros } from '../generated/torch.ts';
 import type { RelationBlock } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
@@ -37,9 +37,16 @@ export function tfaSemiHard(distances: Tensor, { positives, negatives }: Relatio
     .sort({ stable: true, dim: 1, descending: false });
   const count = negatives.sum(1);
   const [anchor, positive] = positives.logicalAnd(count.gt(0).unsqueeze(1)).nonzero().unbind(1) as [Tensor, Tensor];
+  if (anchor.numel() === 0) return { anchor, positive, negative: positive.clone() };
+  // The positives of each row side by side, as they are few: `at` is which of its row's one is.
+  const perRow = anchor.bincount({ minlength: distances.shape[0] as number });
+  const begins = perRow.cumsum(0).sub_(perRow);
+  const at = arange(anchor.numel(), { device: anchor.device }).sub_(begins.index([anchor]));
+  const most = perRow.max().item() as number;
+  const limits = zeros([distances.shape[0] as number, most], { dtype: distances.dtype, device: distances.device });
   // A NaN positive has no negative beyond it.
-  const limits = distances.nanToNum(largest, largest, -largest);
-  const farther = searchsorted(sorted, limits, { right: true }).index([anchor, positive]);
+  limits.indexPut_([anchor, at], distances.index([anchor, positive]).nanToNum(largest, largest, -largest));
+  const farther = searchsorted(sorted, limits, { right: true }).index([anchor, at]);
   const rank = farther.minimum(count.index([anchor]).sub(1));
   return { anchor, positive, negative: order.index([anchor, rank]) };
 }

@@ -132,6 +132,22 @@ describe('SemiHardMiner', () => {
     expect((rowsOf(none) as number[][]).filter(([a]) => a === 0)).to.deep.equal([]);
   });
 
+  it('passes over a negative as far as the positive for one that is farther', () => {
+    const x = torch.tensor([[0], [2], [-2], [3]]);
+    const labels = torch.tensor([0n, 0n, 1n, 2n]);
+    const distance = new torch.distances.LpDistance({ normalizeEmbeddings: false });
+    for (const rule of ['tfa', 'pml', 'pml-easy-hard', 'tf-similarity'] as const) {
+      const mined = rowsOf(new SemiHardMiner({ rule, margin: 1, distance })(x, labels)) as number[][];
+      expect(
+        mined.filter(([a]) => a === 0),
+        rule,
+      ).to.deep.equal([[0, 1, 3]]);
+    }
+    // A gap of the margin is within it for one rule and beyond it for the other.
+    const { negative } = new SemiHardMiner({ rule: 'quaterion', margin: 1, distance })(x, labels);
+    expect(negative.tolist()).to.not.include(3);
+  });
+
   it('shows NaN of an anchor', () => {
     const x = torch.randn([6, 3]);
     x.narrow(0, 0, 1).fill_(Number.NaN);
