@@ -58,8 +58,8 @@ const triplets = (options: torch.losses.TripletMarginLossOptions) =>
 export const recipes: Readonly<
   Record<Exclude<RowName, 'raw pixels' | 'untrained'>, (observer: torch.losses.LossObserver) => Recipe>
 > = {
-  'all triplets, mean of violators': (observer) => triplets({ observer }) as unknown as Recipe,
-  'all triplets, mean of all': (observer) =>
+  'all triplets by violators': (observer) => triplets({ observer }) as unknown as Recipe,
+  'all triplets by all': (observer) =>
     triplets({ observer, reducer: new torch.reducers.MeanReducer() }) as unknown as Recipe,
   contrastive: (observer) => made(torch.losses, 'ContrastiveLoss', { posMargin: 0.25, negMargin: 1, observer }),
   // Half a radian.
@@ -75,6 +75,6 @@ export const recipes: Readonly<
     made(torch.losses, 'CosFaceLoss', { numClasses: classes, embeddingSize, margin: 0.35, scale: 64, observer }),
   'batch-hard': (observer) =>
     new Mined(made(torch.miners, 'BatchHardMiner'), triplets({ observer })) as unknown as Recipe,
-  'cross-entropy, linear head': () => new LinearHead(new nn.CrossEntropyLoss()) as unknown as Recipe,
-  'multi-margin, linear head': () => new LinearHead(new nn.MultiMarginLoss()) as unknown as Recipe,
+  'cross-entropy head': () => new LinearHead(new nn.CrossEntropyLoss()) as unknown as Recipe,
+  'multi-margin head': () => new LinearHead(new nn.MultiMarginLoss()) as unknown as Recipe,
 };

@@ -14,11 +14,11 @@ export interface MarginControllerOptions {
   /** The share that shall violate the margin, from 0 to 1; or what it shall be at each step, counted from 0. */
   rate: number | ((step: number) => number);
   /**
-   * Of what: `'triplets'` by default, or `'negatives'`, that is, negative pairs nearer than the margin, as the `negMargin` of
-   * a contrastive loss has it.
+   * Of what: `'triplets'` by default; `'negatives'`, that is, negative pairs nearer than the margin, or `'positives'`, positive
+   * pairs farther than it, as the two margins of a contrastive loss have it.
    */
-  of?: 'triplets' | 'negatives';
-  /** The field of the loss that is set; `'margin'` by default, `'negMargin'` for negatives. */
+  of?: 'triplets' | 'negatives' | 'positives';
+  /** The field of the loss that is set; `'margin'` by default, `'negMargin'` and `'posMargin'` for pairs. */
   field?: string;
   /** Looks at every so many batches; 1 by default. */
   every?: number;
@@ -29,6 +29,8 @@ export interface MarginControllerOptions {
   /** The greatest margin; none by default. */
   most?: number;
 }
+
+const fields = { triplets: 'margin', negatives: 'negMargin', positives: 'posMargin' } as const;
 
 /**
  * Finds, for each batch, the margin that a wanted share of all its triplets violates, exactly, and gives it to the loss before
@@ -45,7 +47,7 @@ export interface MarginControllerOptions {
  */
 export class MarginController implements LossObserver {
   readonly rate: number | ((step: number) => number);
-  readonly of: 'triplets' | 'negatives';
+  readonly of: 'triplets' | 'negatives' | 'positives';
   readonly field: string;
   readonly every: number;
   readonly smoothing: number;
@@ -58,10 +60,11 @@ export class MarginController implements LossObserver {
 
   constructor(options: MarginControllerOptions) {
     const { rate, of = 'triplets', every = 1, smoothing = 0 } = options ?? {};
-    const { field = of === 'negatives' ? 'negMargin' : 'margin', least = -Infinity, most = Infinity } = options ?? {};
+    const { field = fields[of], least = -Infinity, most = Infinity } = options ?? {};
     if (typeof rate !== 'function') expectRate(rate);
-    if (of !== 'triplets' && of !== 'negatives') {
-      throw new RangeError(`MarginController: of must be 'triplets' or 'negatives', got ${describeValue(of)}`);
+    if (!Object.hasOwn(fields, of)) {
+      const expected = "'triplets', 'negatives' or 'positives'";
+      throw new RangeError(`MarginController: of must be ${expected}, got ${describeValue(of)}`);
     }
     if (!Number.isSafeInteger(every) || every < 1) {
       throw new RangeError(`MarginController: every must be a positive integer, got ${describeValue(every)}`);
@@ -90,13 +93,13 @@ export class MarginController implements LossObserver {
   }
 
   observe(batch: LossBatch, distance: Distance, loss: MetricLoss): void {
-    const fields = loss as unknown as Record<string, unknown>;
-    if (typeof fields?.[this.field] !== 'number') {
+    const target = loss as unknown as Record<string, unknown>;
+    if (typeof target?.[this.field] !== 'number') {
       const name = loss?.constructor.name ?? 'the loss';
       throw new TypeError(`MarginController: ${name} has no number named ${this.field} to set`);
     }
     const margin = this.#next(batch, distance);
-    if (!Number.isNaN(margin)) fields[this.field] = margin;
+    if (!Number.isNaN(margin)) target[this.field] = margin;
   }
 
   #next(batch: LossBatch, distance: Distance): number {
@@ -104,7 +107,9 @@ export class MarginController implements LossObserver {
     if (step % this.every !== 0) return this.margin;
     const rate = expectRate(typeof this.rate === 'function' ? this.rate(step) : this.rate);
     const found = noGrad(() =>
-      scope(() => (this.of === 'triplets' ? ofTriplets(batch, distance, rate) : ofNegatives(batch, distance, rate))),
+      scope(() =>
+        this.of === 'triplets' ? ofTriplets(batch, distance, rate) : ofPairs(batch, distance, rate, this.of),
+      ),
     );
     // A batch that has none, or is not finite, says nothing.
     if (!Number.isFinite(found)) return this.margin;
@@ -124,16 +129,19 @@ function ofTriplets({ embeddings, reference, relation, isSelf }: LossBatch, dist
   return new TripletMargins(embeddings, relation, options).quantile(rate);
 }
 
-/** Half way between the negative pair that is the last to violate and the first that is not. */
-function ofNegatives(batch: LossBatch, distance: Distance, rate: number): number {
+/** Half way between the last pair, by distance, that is nearer than the margin, and the first that is not. */
+function ofPairs(batch: LossBatch, distance: Distance, rate: number, of: 'negatives' | 'positives'): number {
   const distances = distance.matrix(batch.embeddings.detach(), batch.reference.detach());
-  const values = distances.index([batch.relation.block().negatives]);
+  const values = distances.index([batch.relation.block()[of]]);
   const count = values.numel();
   if (count === 0) return NaN;
   const { values: sorted } = distance.sort(values);
-  const wanted = Math.round(rate * count);
+  const violating = Math.round(rate * count);
+  const nearer = of === 'negatives' ? violating : count - violating;
   const at = (i: number) => sorted.select(0, i).item() as number;
-  if (wanted === 0) return at(0);
-  if (wanted < count) return (at(wanted - 1) + at(wanted)) / 2;
-  return at(count - 1) + Math.sign(distance.farthest) * Math.max(Math.abs(at(count - 1)), 1e-6) * 1e-6;
+  // Beyond all of them, in the direction of far.
+  const beyond = (value: number) => Math.sign(distance.farthest) * Math.max(Math.abs(value), 1e-6) * 1e-6;
+  if (nearer === 0) return at(0) - beyond(at(0));
+  if (nearer === count) return at(count - 1) + beyond(at(count - 1));
+  return (at(nearer - 1) + at(nearer)) / 2;
 }

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../tensor.ts';
 import { readTrailing, type Trailing } from './arguments.ts';
+import { type BinaryLabels, expectConvention } from './functional/binary-labels.ts';
 import type { Reduction } from './functional/reduction.ts';
 import {
   cosineEmbedding,
@@ -19,6 +20,7 @@ import { Module } from './module.ts';
 /** What those with a margin have in common. */
 abstract class MarginLoss extends Module {
   margin: number;
+  labels: BinaryLabels;
   reduction: Reduction;
   validate: boolean;
 
@@ -26,6 +28,7 @@ abstract class MarginLoss extends Module {
     super();
     const options = readTrailing(where, ['margin'], rest, defaults);
     this.margin = options.margin;
+    this.labels = expectConvention(where, options.labels);
     this.reduction = options.reduction;
     this.validate = options.validate;
   }
@@ -37,12 +40,14 @@ type MarginArguments = Trailing<[margin: number], MarginOptions>;
 
 /** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`torch.nn.SoftMarginLoss`). */
 export class SoftMarginLoss extends Module {
+  labels: BinaryLabels;
   reduction: Reduction;
   validate: boolean;
 
   constructor(...rest: Trailing<[], SignLossOptions>) {
     super();
-    const { reduction, validate } = readTrailing('SoftMarginLoss', [], rest, softMarginDefaults);
+    const { labels, reduction, validate } = readTrailing('SoftMarginLoss', [], rest, softMarginDefaults);
+    this.labels = expectConvention('SoftMarginLoss', labels);
     this.reduction = reduction;
     this.validate = validate;
   }

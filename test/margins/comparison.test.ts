@@ -122,6 +122,45 @@ describe('compareLosses', () => {
   });
 });
 
+describe('cross-entropy and a margin, on the same data', () => {
+  it('differ as the textbook says: one calibrates, the other leaves alone what is right by enough', async () => {
+    torch.manualSeed(11);
+    const centres = torch.randn([3, 8], float64);
+    const make = (rows: number) => {
+      const y = torch.randint(0, 3, [rows]);
+      return { x: centres.index([y]).add(torch.randn([rows, 8], float64).mul(1.5)), y };
+    };
+    const [seen, held] = [make(200), make(2000)];
+    const active: Record<string, number> = {};
+    const train = (name: string, lossFn: (scores: torch.Tensor, y: torch.Tensor) => torch.Tensor) => () => {
+      const weight = torch.zeros([8, 3], { dtype: 'float64', requiresGrad: true });
+      const optimizer = new torch.optim.Adam([weight], { lr: 0.05 });
+      for (let step = 0; step < 300; step++) {
+        optimizer.zeroGrad();
+        lossFn(seen.x.matmul(weight), seen.y).backward();
+        optimizer.step();
+      }
+      const scores = seen.x.matmul(weight.detach()).requiresGrad_();
+      lossFn(scores, seen.y).backward();
+      active[name] = scores.grad!.abs().sum(1).gt(0).double().mean().item() as number;
+      return { scores: held.x.matmul(weight.detach()) };
+    };
+    const rows = await compareLosses(
+      {
+        'cross-entropy': train('cross-entropy', torch.nn.functional.crossEntropy),
+        hinge: train('hinge', torch.nn.functional.crammerSingerLoss),
+      },
+      held.y,
+    );
+    const [likely, apart] = rows as [torch.margins.LossComparison, torch.margins.LossComparison];
+    expect(Math.abs(likely.accuracy - apart.accuracy)).to.be.lessThan(0.03);
+    expect(likely.nll).to.be.lessThan(apart.nll);
+    expect(likely.ece).to.be.lessThan(apart.ece);
+    expect(active['cross-entropy']).to.equal(1);
+    expect(active.hinge).to.be.lessThan(0.6);
+  });
+});
+
 describe('tuneMargin', () => {
   it('returns the best margin and the table, and refines', async () => {
     const seen: number[] = [];

@@ -13,6 +13,7 @@ function batch(rows = 18): [torch.Tensor, torch.Tensor] {
 /** A loss of pairs with a margin of another name. */
 class PairLoss extends torch.losses.MetricLoss {
   negMargin = 1;
+  posMargin = 0;
 
   protected override parts() {
     return [];
@@ -68,20 +69,27 @@ describe('MarginController', () => {
     expect(below(gaps, margin)).to.equal(Math.round(0.4 * gaps.length));
   });
 
-  it('sets the margin of negative pairs', () => {
+  it('sets the margins of pairs', () => {
     for (const [measure, sign] of [
       [distance, 1],
       [new torch.distances.CosineSimilarity(), -1],
     ] as const) {
       const [x, y] = batch();
       const [d, ids] = [measure.matrix(x).tolist() as number[][], y.tolist() as number[]];
-      const negatives = d.flatMap((row, a) => row.filter((_, b) => ids[a] !== ids[b]));
+      const pairs = (same: boolean) =>
+        d.flatMap((row, a) => row.filter((_, b) => a !== b && (ids[a] === ids[b]) === same));
       for (const rate of [0, 0.2, 1]) {
-        const lossFn = new PairLoss({ distance: measure, observer: new MarginController({ rate, of: 'negatives' }) });
-        lossFn(x, y);
-        const violating = negatives.filter((value) => sign * (lossFn.negMargin - value) > 0).length;
+        const [far, near] = (['negatives', 'positives'] as const).map((of) => {
+          const lossFn = new PairLoss({ distance: measure, observer: new MarginController({ rate, of }) });
+          lossFn(x, y);
+          return lossFn;
+        }) as [PairLoss, PairLoss];
+        expect([far.posMargin, near.negMargin]).to.deep.equal([0, 1]);
+        const nearer = pairs(false).filter((value) => sign * (far.negMargin - value) > 0).length;
+        const farther = pairs(true).filter((value) => sign * (value - near.posMargin) > 0).length;
         // Each pair is there twice, once from each end, and both have one distance but for rounding.
-        expect(Math.abs(violating - rate * negatives.length), `rate ${rate}`).to.be.at.most(1);
+        expect(Math.abs(nearer - rate * pairs(false).length), `rate ${rate}`).to.be.at.most(1);
+        expect(Math.abs(farther - rate * pairs(true).length), `rate ${rate}`).to.be.at.most(1);
       }
     }
   });
@@ -111,7 +119,7 @@ describe('MarginController', () => {
     expect(() => new MarginController({ rate: () => -1 }).marginFor(x, y)).to.throw(RangeError, 'got -1');
     expect(() => new MarginController({ rate: 0.1, least: 1, most: 0 })).to.throw(RangeError, 'least must not exceed');
     expect(() => new MarginController({ rate: 0.1, smoothing: 1 })).to.throw(RangeError, 'smoothing must be');
-    expect(() => new MarginController({ rate: 0.1, of: 'pairs' as never })).to.throw(RangeError, "'negatives'");
+    expect(() => new MarginController({ rate: 0.1, of: 'pairs' as never })).to.throw(RangeError, "'positives'");
     const lossFn = new PairLoss({ observer: new MarginController({ rate: 0.5 }) });
     expect(() => lossFn(x, y)).to.throw(TypeError, 'MarginController: PairLoss has no number named margin to set');
   });

@@ -116,6 +116,14 @@ describe('MarginMonitor', () => {
     expect(monitor.report().counts.total).to.equal(same.mul(torch.sub(7, same)).sum().item());
   });
 
+  it('counts a large batch a block of rows at a time, as the miner does at once', () => {
+    const [x, y] = [torch.randn([1100, 3]), torch.randint(0, 40, [1100])];
+    const monitor = new MarginMonitor({ margin: 0.2 });
+    monitor.observe(new torch.losses.LossBatch('test', x, y), distance);
+    const { counts } = new torch.miners.TripletMarginMiner({ margin: 0.2, typeOfTriplets: 'hard' })(x, y);
+    expect(monitor.report().counts).to.deep.equal(counts);
+  });
+
   it('warns in plain words', () => {
     const y = torch.tensor([0, 0, 1, 1], { dtype: 'int64' });
     const apart = torch.tensor(

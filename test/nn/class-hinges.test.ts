@@ -256,6 +256,38 @@ describe('hinge losses of two classes', () => {
     expect(new nn.ContrastiveMarginLoss({ labels: 'auto' })(z1, z2, t(bits)).item()).to.equal(similar);
   });
 
+  it("take labels of either convention in PyTorch's losses of signs too", () => {
+    const [z1, z2] = [torch.randn([5, 2], float64), torch.randn([5, 2], float64)];
+    const [s, others] = [t(scores), t(scores).neg()];
+    const losses: ((y: torch.Tensor, labels: 'pm1' | '01' | 'auto') => torch.Tensor)[] = [
+      (y, labels) => F.softMarginLoss(s, y, { labels }),
+      (y, labels) => F.hingeEmbeddingLoss(s, y, { labels }),
+      (y, labels) => F.marginRankingLoss(s, others, y, { labels, margin: 1 }),
+      (y, labels) => F.cosineEmbeddingLoss(z1, z2, y, { labels }),
+      (y, labels) => new nn.SoftMarginLoss({ labels })(s, y),
+      (y, labels) => new nn.HingeEmbeddingLoss({ labels })(s, y),
+      (y, labels) => new nn.MarginRankingLoss({ labels })(s, others, y),
+      (y, labels) => new nn.CosineEmbeddingLoss({ labels })(z1, z2, y),
+    ];
+    for (const [i, loss] of losses.entries()) {
+      const expected = loss(t(signs), 'pm1').item();
+      for (const [y, labels] of [
+        [t(signs), 'auto'],
+        [t(bits), 'auto'],
+        [t(bits), '01'],
+        [t(bits).bool(), 'auto'],
+        [ids(...bits), '01'],
+      ] as const) {
+        expect(loss(y, labels).item(), `loss ${i}, ${labels}, ${y.dtype}`).to.equal(expected);
+      }
+      expect(() => loss(t(bits), 'pm1')).to.throw(RangeError, 'must be -1 or +1');
+    }
+    const ties = t([1, 0, -1, 0, 1]);
+    expect(F.marginRankingLoss(s, others, ties, { labels: 'auto' }).item()).to.equal(
+      F.marginRankingLoss(s, others, ties).item(),
+    );
+  });
+
   refuse([
     [
       '-1 and +1 as 0 and 1',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { predict, scoresOf, trainSvm } from '../../examples/linear-svm/linear-svm.ts';
-import { ontoSimplex, type SvmLoss, signsOf } from '../../examples/linear-svm/machine.ts';
+import { type SvmLoss, signsOf } from '../../examples/linear-svm/machine.ts';
 import * as torch from '../../lib/index.ts';
 import { fromWire, isPythonTensor, type PythonValue, usePython } from './oracle.ts';
 
@@ -119,28 +119,4 @@ x, y, xt, yt = (torch.tensor(_v) for _v in (_x[~_t], _y[~_t], _x[_t], _y[_t]))`)
       }
     });
   }
-});
-
-describe('ontoSimplex', () => {
-  it('finds the nearest point', () => {
-    const rows = torch.tensor(
-      [
-        [0.5, 0.5, 0],
-        [3, 0, -1],
-        [1, 1, 1],
-        [-5, -5, -4],
-      ],
-      { dtype: 'float64' },
-    );
-    const third = 1 / 3;
-    const expected = [
-      [0.5, 0.5, 0],
-      [1, 0, 0],
-      [third, third, third],
-      [0, 0, 1],
-    ];
-    for (const [i, row] of (ontoSimplex(rows, 1).tolist() as number[][]).entries()) {
-      for (const [j, value] of row.entries()) expect(value).to.be.closeTo(expected[i]![j]!, 1e-12);
-    }
-  });
 });

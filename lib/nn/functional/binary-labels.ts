@@ -32,18 +32,19 @@ function conventionOf(targets: Tensor, dtype: DType): 'pm1' | '01' {
   return '01';
 }
 
-/** @internal Labels as -1 and +1: themselves where they are, otherwise of the dtype `like`. */
+/** @internal Labels as -1 and +1: themselves where they are, otherwise of the dtype `like`; `ties` may be 0 among -1 and +1. */
 export function signsOf(
   where: string,
   targets: Tensor,
   dtype: DType,
   { labels, validate }: { labels: BinaryLabels; validate: boolean },
   like: DType,
+  ties = false,
 ): Tensor {
   const asked = expectConvention(where, labels);
   const convention = asked === 'auto' ? conventionOf(targets, dtype) : asked;
   if (convention === 'pm1') {
-    expectSigns(where, targets, dtype, validate);
+    expectSigns(where, targets, dtype, validate, ties);
     return targets;
   }
   expectZeroOne(where, targets, '0 or 1', validate, 'targets');

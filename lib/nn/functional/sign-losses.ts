@@ -1,45 +1,50 @@
-/** Margin losses whose labels are signs: -1 or +1. Any other label has no meaning in them, and is refused. */
+/**
+ * Margin losses whose labels are signs: -1 or +1. Any other label has no meaning in them, and is refused, but for 0 and 1
+ * where the caller says so.
+ */
 
 import { ShapeError } from '../../errors.ts';
 import * as aten from '../../generated/nn.ts';
 import * as torch from '../../generated/torch.ts';
 import type { Tensor } from '../../tensor.ts';
 import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
-import { expectSigns, expectTensor, type ValidateOption } from './labels.ts';
+import { type BinaryLabelsOption, signsOf } from './binary-labels.ts';
+import { expectTensor, type ValidateOption } from './labels.ts';
 import { type ReductionOption, reductionCode } from './reduction.ts';
 
-export interface SignLossOptions extends ReductionOption, ValidateOption {}
+export interface SignLossOptions extends ReductionOption, ValidateOption, BinaryLabelsOption {}
 
 export interface MarginOptions extends SignLossOptions {
   margin?: number;
 }
 
 /** @internal */
-export const softMarginDefaults: Required<SignLossOptions> = { reduction: 'mean', validate: true };
+export const softMarginDefaults: Required<SignLossOptions> = { labels: 'pm1', reduction: 'mean', validate: true };
 /** @internal */
 export const unitMargin: Required<MarginOptions> = { margin: 1, ...softMarginDefaults };
 /** @internal */
 export const zeroMargin: Required<MarginOptions> = { margin: 0, ...softMarginDefaults };
 
-/** Checks inputs and labels; returns libtorch's number for the reduction. */
+/** Checks inputs and labels; returns labels as signs, and libtorch's number for the reduction. */
 function read(
   where: string,
   inputs: readonly Tensor[],
   target: Tensor,
   options: Required<SignLossOptions>,
   ties = false,
-): number {
+): [signs: Tensor, code: number] {
   inputs.forEach((input, i) => {
     expectTensor(where, inputs.length > 1 ? `input${i + 1}` : 'input', input);
   });
-  expectSigns(where, expectTensor(where, 'target', target), target.dtype, options.validate, ties);
-  return reductionCode(where, options.reduction);
+  const dtype = expectTensor(where, 'target', target).dtype;
+  const signs = signsOf(where, target, dtype, options, (inputs[0] as Tensor).dtype, ties);
+  return [signs, reductionCode(where, options.reduction)];
 }
 
 /** @internal The loss of options that were read. */
 export function softMargin(where: string, input: Tensor, target: Tensor, options: Required<SignLossOptions>): Tensor {
-  const code = read(where, [input], target, options);
-  return aten.softMarginLoss(input, target, code);
+  const [signs, code] = read(where, [input], target, options);
+  return aten.softMarginLoss(input, signs, code);
 }
 
 /** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`F.soft_margin_loss`). */
@@ -49,8 +54,8 @@ export function softMarginLoss(input: Tensor, target: Tensor, ...rest: Trailing<
 
 /** @internal The loss of options that were read. */
 export function hingeEmbedding(where: string, input: Tensor, target: Tensor, options: Required<MarginOptions>): Tensor {
-  const code = read(where, [input], target, options);
-  return torch.hingeEmbeddingLoss(input, target, expectNumber(`${where}: margin`, options.margin), code);
+  const [signs, code] = read(where, [input], target, options);
+  return torch.hingeEmbeddingLoss(input, signs, expectNumber(`${where}: margin`, options.margin), code);
 }
 
 /** Hinge loss of distances: `x` where y is 1, `max(0, margin - x)` where it is -1 (`F.hinge_embedding_loss`). */
@@ -71,14 +76,14 @@ export function marginRanking(
   target: Tensor,
   options: Required<MarginOptions>,
 ): Tensor {
-  const code = read(where, [input1, input2], target, options, true);
+  const [signs, code] = read(where, [input1, input2], target, options, true);
   if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim) {
     throw new ShapeError(
       `${where}: all inputs must have as many dimensions, got ` +
         `input1 [${input1.shape}], input2 [${input2.shape}] and target [${target.shape}]`,
     );
   }
-  return torch.marginRankingLoss(input1, input2, target, expectNumber(`${where}: margin`, options.margin), code);
+  return torch.marginRankingLoss(input1, input2, signs, expectNumber(`${where}: margin`, options.margin), code);
 }
 
 /**
@@ -103,8 +108,8 @@ export function cosineEmbedding(
   target: Tensor,
   options: Required<MarginOptions>,
 ): Tensor {
-  const code = read(where, [input1, input2], target, options);
-  return torch.cosineEmbeddingLoss(input1, input2, target, expectNumber(`${where}: margin`, options.margin), code);
+  const [signs, code] = read(where, [input1, input2], target, options);
+  return torch.cosineEmbeddingLoss(input1, input2, signs, expectNumber(`${where}: margin`, options.margin), code);
 }
 
 /** `1 - cos(x1, x2)` where y is 1, `max(0, cos(x1, x2) - margin)` where it is -1 (`F.cosine_embedding_loss`). */
