@@ -49,6 +49,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   miners: ['distances', 'nn', ...tensors],
   evaluation: ['distances', ...tensors],
   losses: ['distances', 'reducers', 'nn', ...tensors],
+  plots: ['distances', 'evaluation', ...tensors],
   tensorboard: tensors,
   training: ['io', 'nn', 'tensorboard', ...tensors],
 };
