@@ -7,7 +7,6 @@ import { hardestMistakes, type Mistake } from './mistakes.ts';
 import { DigitEmbedding, embed } from './model.ts';
 import type { DemoOptions } from './options.ts';
 import { showProgress } from './progress.ts';
-import { type Projection, project } from './projection.ts';
 import { type StepReport, train } from './training.ts';
 
 /** One way to compare the images of one set. */
@@ -25,7 +24,10 @@ export interface Part {
   readonly seconds: number;
   /** Raw pixels, the untrained network, the trained one. */
   readonly measurements: readonly Measurement[];
-  readonly projection: Projection;
+  /** What the trained network makes of the images that are measured, `[N, 64]`. */
+  readonly embeddings: torch.Tensor;
+  /** int64 `[N]` */
+  readonly labels: torch.Tensor;
 }
 
 export interface Experiment {
@@ -81,7 +83,8 @@ function runPart(
     steps: reports,
     seconds,
     measurements,
-    projection: project(embeddings, test.labels),
+    embeddings,
+    labels: test.labels,
   };
   return { part, model };
 }

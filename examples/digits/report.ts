@@ -2,17 +2,20 @@
 
 import { cpus } from 'node:os';
 import * as torch from '../../lib/index.ts';
-import { type Curve, lossChart, projectionChart, violationChart } from './charts.ts';
-import { digitColors } from './colors.ts';
+import {
+  embeddingMap,
+  escapeMarkup,
+  htmlReport,
+  palette,
+  pictureUrl,
+  trainingCurve,
+  violationCurve,
+} from '../../lib/plots/index.ts';
 import type { Experiment, Part } from './experiment.ts';
 import type { Mistake } from './mistakes.ts';
 import type { DemoOptions } from './options.ts';
-import { greyPng } from './png.ts';
 import { styles } from './report-styles.ts';
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
+import type { StepReport } from './training.ts';
 
 const number = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(4));
 const list = (digits: readonly number[]) =>
@@ -42,7 +45,7 @@ function metricRows(part: Part, title: string): string {
     const { precisionAt1, rPrecision, meanAveragePrecisionAtR } = accuracies;
     const cells = [precisionAt1, rPrecision, meanAveragePrecisionAtR].map((value) => `<td>${number(value)}</td>`);
     const strong = i === part.measurements.length - 1 ? ' class="strong"' : '';
-    return `<tr${strong}><th>${escapeHtml(name)}</th>${cells.join('')}</tr>`;
+    return `<tr${strong}><th>${escapeMarkup(name)}</th>${cells.join('')}</tr>`;
   });
   return [head, ...rows].join('\n');
 }
@@ -55,14 +58,14 @@ ${metricRows(unseen, `Trained on ${list(unseen.trainedOn)} only, held-out images
 }
 
 function legend(digits: readonly number[]): string {
-  const entries = digits.map((digit) => `<li style="color:${digitColors[digit]}">${digit}</li>`);
+  const entries = digits.map((digit) => `<li style="color:${palette[digit]}">${digit}</li>`);
   return `<ul class="legend" aria-label="digits by colour">${entries.join('')}</ul>`;
 }
 
 function image(images: torch.Tensor, row: number, alt: string): string {
   // Ink on paper.
-  const pixels = torch.scope(() => torch.sub(1, images.select(0, row)).mul(255).round().to('uint8').toTypedArray());
-  return `<img src="${greyPng(pixels as Uint8Array, 28, 28)}" width="84" height="84" alt="${alt}">`;
+  const url = torch.scope(() => pictureUrl(torch.sub(1, images.narrow(0, row, 1)), 0));
+  return `<img src="${url}" width="84" height="84" alt="${alt}">`;
 }
 
 function mistakeCard({ query, wrong, right }: Mistake, images: torch.Tensor): string {
@@ -107,61 +110,72 @@ function settings(options: DemoOptions, { seen, unseen, seconds, model }: Experi
     ['Machine', `${cpus()[0]?.model ?? 'unknown processor'}, ${torch.getNumThreads()} threads`],
     ['Software', `Node ${process.versions.node}, libtorch ${torch.version.libtorch}`],
   ];
-  const cells = rows.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`);
+  const cells = rows.map(([name, value]) => `<tr><th>${name}</th><td>${escapeMarkup(value)}</td></tr>`);
   return `<table class="settings"><tbody>${cells.join('\n')}</tbody></table>`;
+}
+
+function map(part: Part): string {
+  return embeddingMap(part.embeddings, {
+    labels: part.labels,
+    marks: 'names',
+    colorOf: (digit) => palette[digit] as string,
+    description: `Embeddings of digits ${part.measuredOn.join(', ')} on their first two principal components`,
+  });
 }
 
 /** The report of a run, as the text of an HTML file. */
 export function renderReport(options: DemoOptions, experiment: Experiment): string {
   const { seen, unseen } = experiment;
-  const curves: Curve[] = [
-    { name: 'ten digits', color: digitColors[0], steps: seen.steps },
-    { name: `without ${unseen.measuredOn.join(' ')}`, color: digitColors[1], steps: unseen.steps },
-  ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Handwritten digits: an embedding by triplet margin loss</title>
-<style>${styles}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>Handwritten digits, embedded</h1>
-<p>A small convolutional network turns each image into a unit vector, so that images of one digit lie closer together than
+  const curves = (read: (step: StepReport) => number) =>
+    [
+      { name: 'ten digits', steps: seen.steps },
+      { name: `without ${unseen.measuredOn.join(' ')}`, steps: unseen.steps },
+    ].map(({ name, steps }) => ({ name, points: steps.map((each) => ({ step: each.step, value: read(each) })) }));
+  return htmlReport({
+    title: 'Handwritten digits: an embedding by triplet margin loss',
+    heading: 'Handwritten digits, embedded',
+    text: `A small convolutional network turns each image into a unit vector, so that images of one digit lie closer together than
 images of different digits, by a margin of ${options.margin}. Measured by nearest neighbours among images that no training
-saw; each image is left out of its own neighbours.</p>
-</header>
-${tiles(experiment)}
-<section><h2>Against raw pixels</h2>
-${metrics(experiment)}
+saw; each image is left out of its own neighbours.`,
+    html: tiles(experiment),
+    styles,
+    sections: [
+      {
+        title: 'Against raw pixels',
+        html: `${metrics(experiment)}
 <p class="note">precision@1: the nearest neighbour shows the same digit. R-precision and MAP@R look at as many neighbours as
-there are images of that digit; MAP@R also asks that the right ones come first.</p>
-</section>
-<section><h2>Training</h2>
-<p>The loss is a mean over the triplets that violate the margin, so those that are learned leave it: what falls is their
-share. Batches are distorted at random, held-out images are not.</p>
-<div class="pair">
-<figure><figcaption>Loss, mean of the triplets that violate the margin</figcaption>${lossChart(curves)}</figure>
-<figure><figcaption>Share of each batch’s triplets that violate the margin</figcaption>${violationChart(curves)}</figure>
-</div>
-</section>
-<section><h2>The embedding in two dimensions</h2>
-<div class="pair">
-<figure><figcaption>Held-out images of ${list(seen.measuredOn)} ${legend(seen.measuredOn)}</figcaption>${projectionChart(seen.projection, seen)}</figure>
-<figure><figcaption>Held-out images of ${list(unseen.measuredOn)}, never seen in training ${legend(unseen.measuredOn)}</figcaption>${projectionChart(unseen.projection, unseen)}</figure>
-</div>
-</section>
-<section><h2>The hardest mistakes</h2>
-${mistakes(experiment)}
-</section>
-<section><h2>This run</h2>
-${settings(options, experiment)}
-</section>
-</main>
-</body>
-</html>
-`;
+there are images of that digit; MAP@R also asks that the right ones come first.</p>`,
+      },
+      {
+        title: 'Training',
+        text: `The loss is a mean over the triplets that violate the margin, so those that are learned leave it: what falls is their
+share. Batches are distorted at random, held-out images are not.`,
+        figures: [
+          {
+            caption: 'Loss, mean of the triplets that violate the margin',
+            svg: trainingCurve(curves(({ loss }) => loss)),
+          },
+          {
+            caption: 'Share of each batch’s triplets that violate the margin',
+            svg: violationCurve(curves(({ violating }) => violating)),
+          },
+        ],
+      },
+      {
+        title: 'The embedding in two dimensions',
+        figures: [
+          {
+            caption: `Held-out images of ${list(seen.measuredOn)}`,
+            svg: legend(seen.measuredOn) + map(seen),
+          },
+          {
+            caption: `Held-out images of ${list(unseen.measuredOn)}, never seen in training`,
+            svg: legend(unseen.measuredOn) + map(unseen),
+          },
+        ],
+      },
+      { title: 'The hardest mistakes', html: mistakes(experiment) },
+      { title: 'This run', html: settings(options, experiment) },
+    ],
+  });
 }

@@ -88,6 +88,9 @@ export class AccuracyCalculator<M extends Metric = DefaultMetric, PerClass exten
       const expected = "a positive integer or null, or 'max bin count'";
       throw new RangeError(`AccuracyCalculator: k must be ${expected}, got ${describeValue(k)}`);
     }
+    if (!Array.isArray(include)) {
+      throw new TypeError(`AccuracyCalculator: include must be an array of names, got ${describeValue(include)}`);
+    }
     if (avgOfAvgs && returnPerClass) {
       throw new TypeError('AccuracyCalculator: avgOfAvgs and returnPerClass exclude each other, got both');
     }

@@ -2,6 +2,7 @@
 
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
+import { vectorNorm } from '../generated/linalg.ts';
 import { overloadFunction } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Nearest } from './nearest-merge.ts';
@@ -25,7 +26,7 @@ export class NearestKernel {
   private constructor(distance: LpDistance, reference: Tensor, count: number) {
     this.#distance = distance;
     this.#reference = distance.compared(reference).contiguous();
-    this.#norms = this.#reference.double().square().sum(1).float();
+    this.#norms = vectorNorm(this.#reference, 2, [1], false, { dtype: 'float64' }).square().float();
     this.#count = count;
   }
 

@@ -2,6 +2,7 @@
 
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
+import { vectorNorm } from '../generated/linalg.ts';
 import { cat } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
@@ -11,7 +12,7 @@ type Stream = (measure: (begin: number, length: number) => Tensor, most: number)
 
 // Below so many dimensions the differences are as fast as a product.
 const leastDimensions = 16;
-const gatheredElements = 1 << 22;
+const copiedElements = 1 << 22;
 
 /**
  * `||q - r||^2 = ||q||^2 + ||r||^2 - 2 q . r` costs a matrix product, several times faster than differences, but cancels:
@@ -25,7 +26,6 @@ const gatheredElements = 1 << 22;
 export class NearestShortlist {
   readonly #distance: LpDistance;
   readonly #reference: Tensor;
-  readonly #rows: Tensor;
   readonly #squares: Tensor;
   readonly #largestNorm: number;
   readonly #sought: number;
@@ -33,8 +33,7 @@ export class NearestShortlist {
   private constructor(distance: LpDistance, reference: Tensor, sought: number) {
     this.#distance = distance;
     this.#reference = reference;
-    this.#rows = distance.compared(reference);
-    this.#squares = this.#rows.square().sum(1);
+    this.#squares = this.#squaresOf(reference);
     this.#largestNorm = Math.sqrt(this.#squares.max().item() as number);
     this.#sought = sought;
   }
@@ -53,9 +52,9 @@ export class NearestShortlist {
   /** The nearest of each row of a block of queries, by exact distances. */
   nearest(block: Tensor, stream: Stream, exactly: (queries: Tensor) => Nearest): Nearest {
     const rows = this.#distance.compared(block);
-    const squares = rows.square().sum(1, { keepdim: true });
+    const squares = vectorNorm(rows, 2, [1], true).square();
     const product = (begin: number, length: number) => {
-      const references = this.#rows.narrow(0, begin, length);
+      const references = this.#distance.compared(this.#reference.narrow(0, begin, length));
       return squares.add(this.#squares.narrow(0, begin, length)).addmm_(rows, references.T, { alpha: -2 });
     };
     const most = candidates(this.#sought);
@@ -75,7 +74,7 @@ export class NearestShortlist {
   #measure(block: Tensor, indices: Tensor): Nearest {
     const [queries, most] = indices.shape as [number, number];
     const dimensions = block.shape[1] as number;
-    const step = Math.max(1, Math.floor(gatheredElements / (most * dimensions)));
+    const step = Math.max(1, Math.floor(copiedElements / (most * dimensions)));
     const parts: Tensor[] = [];
     const inOrder = indices.sort({ dim: 1 })[0] as Tensor;
     for (let begin = 0; begin < queries; begin += step) {
@@ -94,7 +93,7 @@ export class NearestShortlist {
 
   #isProven(squares: Tensor, farthestChosen: Tensor, { values }: Nearest): Tensor {
     const epsilon = squares.dtype === 'float32' ? 2 ** -23 : 2 ** -52;
-    const [dimensions] = this.#rows.shape.slice(1) as [number];
+    const dimensions = this.#reference.shape[1] as number;
     const last = values.select(1, this.#sought - 1).double();
     const lastSquare = this.#distance.power === 1 ? last.square() : last;
     // Twice the sum of the bounds of both formulas, and what is lost where squares underflow.
@@ -106,6 +105,18 @@ export class NearestShortlist {
       .mul(2 * (dimensions + 8) * epsilon)
       .add(1e-30);
     return farthestChosen.double().sub(error).gt(lastSquare);
+  }
+
+  /** The squares of normalized rows, a block of rows at a time, so that no copy of a large reference is made. */
+  #squaresOf(reference: Tensor): Tensor {
+    const [references, dimensions] = reference.shape as [number, number];
+    const step = Math.max(1, Math.floor(copiedElements / dimensions));
+    const parts: Tensor[] = [];
+    for (let begin = 0; begin < references; begin += step) {
+      const rows = () => this.#distance.compared(reference.narrow(0, begin, Math.min(step, references - begin)));
+      parts.push(scope(() => vectorNorm(rows(), 2, [1]).square()));
+    }
+    return cat(parts);
   }
 }
 

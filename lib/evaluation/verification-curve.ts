@@ -148,8 +148,11 @@ export class VerificationCurve {
     const at = this.#best(criterion);
     const [inside, outside] = [scores[at]!, next[at]!];
     const middle = inside + (outside - inside) / 2;
+    let value = inside;
     // Neighbouring numbers have none between them.
-    const value = Number.isFinite(middle) && middle < outside ? middle : inside;
+    if (Number.isFinite(middle) && middle < outside) value = middle;
+    // What accepts nothing is a number, too, because JSON has no infinity.
+    if (at === 0) value = outside - Math.abs(outside) * Number.EPSILON - Number.MIN_VALUE;
     return new VerificationThreshold({ value: this.similarity ? -value : value, similarity: this.similarity });
   }
 

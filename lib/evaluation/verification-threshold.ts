@@ -2,7 +2,7 @@
 
 import { noGrad } from '../autograd/modes.ts';
 import { expectTensor } from '../embeddings.ts';
-import { DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError, describeValue, ShapeError } from '../errors.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -56,9 +56,9 @@ export function expectScores(where: string, scores: Tensor, same: Tensor): void 
 }
 
 /**
- * A limit between near and far pairs, which accepts those that are at least as near. It is numbers alone, so that
- * `JSON.stringify` keeps it.
+ * A limit between near and far pairs, which accepts those that are at least as near. `JSON.stringify` keeps it.
  *
+ * @throws TypeError if the value is not a number.
  * @example
  * const threshold = curve.threshold('accuracy');
  * const { accuracy } = threshold.measure(scores, same); // of pairs it was not chosen by
@@ -69,6 +69,9 @@ export class VerificationThreshold {
   readonly similarity: boolean;
 
   constructor({ value, similarity }: { readonly value: number; readonly similarity: boolean }) {
+    if (typeof value !== 'number' || Number.isNaN(value)) {
+      throw new TypeError(`VerificationThreshold: value must be a number, got ${describeValue(value)}`);
+    }
     this.value = value;
     this.similarity = similarity;
   }

@@ -233,6 +233,7 @@ describe('the metrics of AccuracyCalculator', () => {
     const labels = torch.tensor([0n, 0n, 1n]);
     for (const [make, type, message] of [
       [() => new AccuracyCalculator({ include: ['ndcgAt10'], k: 5 }), RangeError, 'ndcgAt10 looks at 10 neighbours'],
+      [() => new AccuracyCalculator({ include: 'NMI' as never }), TypeError, 'include must be an array of names'],
       [() => new AccuracyCalculator({ include: ['recallAt0'] }), RangeError, 'got "recallAt0"'],
       [() => new AccuracyCalculator({ include: ['recallAt1.5'] }), RangeError, 'got "recallAt1.5"'],
       [() => new AccuracyCalculator({ avgOfAvgs: true, returnPerClass: true }), TypeError, 'exclude each other'],

@@ -128,6 +128,29 @@ describe('VerificationCurve', () => {
     });
   });
 
+  it('chooses a number that accepts nothing where nothing may be accepted', () => {
+    for (const nearest of [0, 1, -1, 5e-324, 1e300]) {
+      const scores = torch.tensor(Float64Array.of(nearest, 2e300, 3e300));
+      const same = bools([false, true, false]);
+      for (const similarity of [false, true]) {
+        const given = similarity ? scores.neg() : scores;
+        const threshold = VerificationCurve.ofScores(given, same, { similarity }).threshold({ falseAcceptRate: 0 });
+        const kept = new VerificationThreshold(JSON.parse(JSON.stringify(threshold)));
+        expect(kept.accepts(given).any().item()).to.equal(false);
+        expect(
+          kept
+            .accepts(given.sub(similarity ? -1e300 : 1e300))
+            .any()
+            .item(),
+        ).to.equal(true);
+      }
+    }
+    expect(() => new VerificationThreshold(JSON.parse('{ "value": null, "similarity": false }'))).to.throw(
+      TypeError,
+      'VerificationThreshold: value must be a number, got null',
+    );
+  });
+
   it('chooses between neighbouring numbers', () => {
     const [a, b] = [1, 1 + 2 ** -23];
     for (const similarity of [false, true]) {

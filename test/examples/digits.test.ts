@@ -3,12 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { crc32, inflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import { loadDigits } from '../../examples/digits/dataset.ts';
 import { DigitEmbedding, embed } from '../../examples/digits/model.ts';
-import { greyPng } from '../../examples/digits/png.ts';
-import { project } from '../../examples/digits/projection.ts';
 import * as torch from '../../lib/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -111,7 +108,7 @@ describe('the digits demo', () => {
   });
 });
 
-describe('the digits demo: data and pictures', () => {
+describe('the digits demo: data', () => {
   it('holds every fifth image of each digit out, and shares none', () => {
     const { train, test } = loadDigits(null);
     expect(train.images.shape).to.deep.equal([7996, 1, 28, 28]);
@@ -127,41 +124,5 @@ describe('the digits demo: data and pictures', () => {
         .map((image) => Buffer.from(image.toTypedArray().buffer).toString('base64'));
     const trained = new Set(keys(train.images));
     expect(keys(test.images).filter((key) => trained.has(key))).to.have.length(0);
-  });
-
-  it('writes PNG files that decode to their pixels', () => {
-    const pixels = Uint8Array.from({ length: 15 }, (_, i) => i * 17);
-    const file = Buffer.from(greyPng(pixels, 5, 3).replace('data:image/png;base64,', ''), 'base64');
-    expect(file.subarray(0, 8).toString('latin1')).to.equal('\x89PNG\r\n\x1a\n');
-    const chunks = new Map<string, Buffer>();
-    for (let at = 8; at < file.length; ) {
-      const length = file.readUInt32BE(at);
-      const body = file.subarray(at + 4, at + 8 + length);
-      expect(file.readUInt32BE(at + 8 + length)).to.equal(crc32(body));
-      chunks.set(body.toString('latin1', 0, 4), body.subarray(4));
-      at += 12 + length;
-    }
-    expect([...chunks.keys()]).to.deep.equal(['IHDR', 'IDAT', 'IEND']);
-    expect([...chunks.get('IHDR')!]).to.deep.equal([0, 0, 0, 5, 0, 0, 0, 3, 8, 0, 0, 0, 0]);
-    const rows = inflateSync(chunks.get('IDAT')!);
-    expect([0, 1, 2].map((y) => [...rows.subarray(y * 6, y * 6 + 6)])).to.deep.equal([
-      [0, ...pixels.subarray(0, 5)],
-      [0, ...pixels.subarray(5, 10)],
-      [0, ...pixels.subarray(10, 15)],
-    ]);
-  });
-
-  it('projects on the axes of largest variance', () => {
-    torch.manualSeed(0);
-    const spread = torch.tensor([0.1, 5, 1, 0.01]);
-    const points = torch.randn([500, 4]).mul(spread).add(3);
-    const { points: plane, explained } = project(points, torch.zeros([500], { dtype: 'int64' }));
-    const columns = points.sub(points.mean(0)).abs().tolist() as number[][];
-    const error = plane.map(
-      ({ x, y }, i) => Math.abs(Math.abs(x) - columns[i]![1]!) + Math.abs(Math.abs(y) - columns[i]![2]!),
-    );
-    expect(Math.max(...error)).to.be.lessThan(0.6);
-    expect(explained[0]).to.be.closeTo(25 / 26.01, 0.01);
-    expect(explained[0] + explained[1]).to.be.closeTo(26 / 26.01, 0.01);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
@@ -16,7 +16,7 @@ describe('the bundled library', function () {
 
   it('is a few files', () => {
     const scripts = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.js'));
-    expect(scripts).to.include.members(['index.js', 'worker.js', 'data.js']);
+    expect(scripts).to.include.members(['index.js', 'plots.js', 'worker.js', 'data.js']);
     expect(scripts.length).to.be.below(30);
   });
 
@@ -37,6 +37,22 @@ describe('the bundled library', function () {
     const theirs = reportOf(await run(`console.log(JSON.stringify((${outline})(torch)));`)) as string[];
     expect(ours.length).to.be.above(1200);
     expect(theirs).to.deep.equal(ours);
+  });
+
+  it('draws with the tensors of the library, by packages that it alone needs', async () => {
+    const plots = pathToFileURL(join(root, 'dist/plots.js')).href;
+    const ended = await run(`
+      const { embeddingMap } = await import('${plots}');
+      const labels = torch.arange(30).remainder(3);
+      console.log(JSON.stringify([
+        embeddingMap(torch.randn([30, 4]), { labels, method: 'umap', neighbors: 5 }).slice(0, 4),
+      ]));`);
+    expectEnd(ended);
+    expect(reportOf(ended)).to.deep.equal(['<svg']);
+    const needs = (file: string) =>
+      /observablehq|linkedom|umap-js/.test(readFileSync(join(root, 'dist', file), 'utf8'));
+    const scripts = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.js'));
+    expect(scripts.filter(needs)).to.deep.equal(['plots-part.js', 'plots.js']);
   });
 
   it('loads data in worker threads', async () => {
