@@ -52,7 +52,6 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   losses: ['amp', 'distances', 'reducers', 'nn', ...tensors],
   samplers: ['data', ...tensors],
   margins: ['losses', 'miners', 'distances', 'nn', ...tensors],
-  losses: ['distances', 'reducers', 'nn', ...tensors],
   plots: ['distances', 'evaluation', ...tensors],
   tensorboard: tensors,
   training: ['io', 'nn', 'tensorboard', ...tensors],

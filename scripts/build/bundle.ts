@@ -7,13 +7,16 @@ import ts from 'typescript';
 
 /** Folders of the library whose modules become one file each; all others become one file together. */
 const parts = new Set(
-  'amp data distances evaluation func io jit losses margins miners nn optim reducers regularizers samplers tensorboard training utils'.split(
-    ' ',
-  ),
-  'amp data distances evaluation func io jit losses miners nn optim plots reducers tensorboard training utils'.split(' '),
+  (
+    'amp data distances evaluation func io jit losses margins miners nn optim plots reducers regularizers samplers ' +
+    'tensorboard training utils'
+  ).split(' '),
 );
 
-/** What users load, `plots` apart because of the packages that it needs, and what worker threads load on their own (lib/data/worker-thread.ts, module-reference.ts). */
+/**
+ * What users load, `plots` apart because of the packages that it needs, and what worker threads load on their own
+ * (lib/data/worker-thread.ts, module-reference.ts).
+ */
 const entries = { index: 'index.ts', plots: 'plots/index.ts', worker: 'data/worker.ts', data: 'data/index.ts' };
 
 /** Writes `dist/*.js` of the package at `root`. Throws where a source cannot be read. */
