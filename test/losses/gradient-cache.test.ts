@@ -151,8 +151,7 @@ describe('gradient cache', () => {
   });
 
   it('keeps no graph of the encoder, and leaves no tensors behind in a scope', () => {
-    const [model, x, y] = [network(0.1), torch.randn([rows, 6], { dtype: 'float64' }), labels()];
-    const lossFn = new TripletMarginLoss({ swap: true });
+    const [model, x] = [network(0.1), torch.randn([rows, 6], { dtype: 'float64' })];
     let recorded = 0;
     const encode = (chunk: torch.Tensor) => {
       if (torch.isGradEnabled()) recorded++;
@@ -161,7 +160,7 @@ describe('gradient cache', () => {
     const cache = new GradientCache({ encoder: encode, chunkSize: 8 });
     const step = () =>
       torch.scope(() => {
-        const loss = lossFn(cache.embed(x), y);
+        const loss = cache.embed(x).square().sum();
         expect(recorded).to.equal(0);
         loss.backward();
         expect(recorded).to.equal(3);
