@@ -43,15 +43,6 @@ class Mined extends nn.Module {
   }
 }
 
-type Constructor = new (options: object) => unknown;
-
-/** A class by name, so that a build without it leaves out a row and not the whole table. */
-function made<T>(namespace: object, name: string, options: object = {}): T {
-  const found = (namespace as Readonly<Record<string, Constructor | undefined>>)[name];
-  if (found === undefined) throw new RangeError(`there is no ${name}`);
-  return new found(options) as T;
-}
-
 const triplets = (options: torch.losses.TripletMarginLossOptions) =>
   new torch.losses.TripletMarginLoss({ margin, ...options });
 
@@ -61,20 +52,20 @@ export const recipes: Readonly<
   'all triplets by violators': (observer) => triplets({ observer }) as unknown as Recipe,
   'all triplets by all': (observer) =>
     triplets({ observer, reducer: new torch.reducers.MeanReducer() }) as unknown as Recipe,
-  contrastive: (observer) => made(torch.losses, 'ContrastiveLoss', { posMargin: 0.25, negMargin: 1, observer }),
+  contrastive: (observer) => new torch.losses.ContrastiveLoss({ posMargin: 0.25, negMargin: 1, observer }) as unknown as Recipe,
   // Half a radian.
   ArcFace: (observer) =>
-    made(torch.losses, 'ArcFaceLoss', {
+    new torch.losses.ArcFaceLoss({
       numClasses: classes,
       embeddingSize,
       margin: (0.5 * 180) / Math.PI,
       scale: 64,
       observer,
-    }),
+    }) as unknown as Recipe,
   CosFace: (observer) =>
-    made(torch.losses, 'CosFaceLoss', { numClasses: classes, embeddingSize, margin: 0.35, scale: 64, observer }),
+    new torch.losses.CosFaceLoss({ numClasses: classes, embeddingSize, margin: 0.35, scale: 64, observer }) as unknown as Recipe,
   'batch-hard': (observer) =>
-    new Mined(made(torch.miners, 'BatchHardMiner'), triplets({ observer })) as unknown as Recipe,
+    new Mined(new torch.miners.BatchHardMiner(), triplets({ observer })) as unknown as Recipe,
   'cross-entropy head': () => new LinearHead(new nn.CrossEntropyLoss()) as unknown as Recipe,
   'multi-margin head': () => new LinearHead(new nn.MultiMarginLoss()) as unknown as Recipe,
 };

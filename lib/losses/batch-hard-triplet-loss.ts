@@ -25,7 +25,7 @@ export interface BatchHardTripletLossOptions extends BatchHardOptions {
  * new torch.losses.BatchHardTripletLoss({ margin: 1 })(embeddings, labels).backward();
  */
 export class BatchHardTripletLoss extends BatchHardLoss {
-  readonly margin: number;
+  margin: number;
 
   constructor(options: BatchHardTripletLossOptions = {}) {
     super('BatchHardTripletLoss', options);

@@ -45,7 +45,7 @@ export interface BatchSemiHardTripletLossOptions extends MetricLossOptions {
  * new torch.losses.BatchSemiHardTripletLoss({ margin: 0.2, rule: 'pml', distance: new torch.distances.LpDistance() });
  */
 export class BatchSemiHardTripletLoss extends MetricLoss {
-  readonly margin: number;
+  margin: number;
   readonly rule: (typeof rules)[number];
 
   constructor(options: BatchSemiHardTripletLossOptions = {}) {

@@ -37,8 +37,8 @@ export interface ContrastiveLossOptions extends MetricLossOptions {
  * });
  */
 export class ContrastiveLoss extends MetricLoss {
-  readonly posMargin: number;
-  readonly negMargin: number;
+  posMargin: number;
+  negMargin: number;
   readonly power: 1 | 2;
 
   constructor(options: ContrastiveLossOptions = {}, defaults: { distance?: () => Distance } = {}) {

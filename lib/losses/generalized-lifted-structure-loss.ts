@@ -18,8 +18,8 @@ import { MetricLoss } from './metric-loss.ts';
  * const lossFn = new torch.losses.GeneralizedLiftedStructureLoss({ negMargin: 1 });
  */
 export class GeneralizedLiftedStructureLoss extends MetricLoss {
-  readonly negMargin: number;
-  readonly posMargin: number;
+  negMargin: number;
+  posMargin: number;
 
   constructor(options: LiftedStructureLossOptions = {}) {
     super(options);

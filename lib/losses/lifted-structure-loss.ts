@@ -23,8 +23,8 @@ export interface LiftedStructureLossOptions extends MetricLossOptions {
  * const lossFn = new torch.losses.LiftedStructureLoss({ negMargin: 1 });
  */
 export class LiftedStructureLoss extends MetricLoss {
-  readonly negMargin: number;
-  readonly posMargin: number;
+  negMargin: number;
+  posMargin: number;
 
   constructor(options: LiftedStructureLossOptions = {}) {
     super(options);

@@ -50,7 +50,7 @@ function expectCount(name: string, value: unknown): void {
  * ]);
  */
 export class MarginLoss extends MetricLoss {
-  readonly margin: number;
+  margin: number;
   readonly nu: number;
   readonly tripletsPerAnchor: number | 'all';
   /** A parameter `[1]`, or `[C]` with one for each class, if it is learnt. */

@@ -33,7 +33,7 @@ export interface RankedListLossOptions extends MetricLossOptions {
  * new torch.losses.RankedListLoss({ margin: 0.4, Tn: 10 })(embeddings, labels).backward();
  */
 export class RankedListLoss extends MetricLoss {
-  readonly margin: number;
+  margin: number;
   readonly Tn: number;
   readonly imbalance: number;
   readonly alpha: number;

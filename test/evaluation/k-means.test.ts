@@ -40,6 +40,21 @@ describe('kMeans', () => {
     }
   });
 
+  it('begins in each of many clusters that are apart', () => {
+    // Rows drawn alike, or by their distance from one centre alone, would nearly always leave some out.
+    const of = torch.arange(240).remainder(12);
+    const points = of
+      .mul(100)
+      .unsqueeze(1)
+      .float()
+      .add(torch.randn([240, 2]));
+    for (let seed = 0; seed < 10; seed++) {
+      torch.manualSeed(seed);
+      const { assignments } = kMeans(points, 12, { iterations: 1 });
+      expect(torch.evaluation.adjustedMutualInformation(of, assignments), `seed ${seed}`).to.be.closeTo(1, 1e-9);
+    }
+  });
+
   it('gives the same for the same seed, and does better with restarts', () => {
     const points = torch.rand([200, 3]);
     const run = (seed: number, restarts: number) => {

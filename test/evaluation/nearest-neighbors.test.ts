@@ -76,7 +76,7 @@ describe('nearestNeighbors', () => {
   const sets: Record<string, (rows: number) => torch.Tensor> = {
     'without structure': (rows) => torch.randn([rows, 24]),
     float64: (rows) => torch.randn([rows, 24], { dtype: 'float64' }),
-    'far from the origin, where a product cancels': (rows) => torch.randn([rows, 24]).mul(1e-3).add(7),
+    'far from the origin, where a product cancels': (rows) => torch.randn([rows, 24]).mul(8e-3).add(7),
     'of duplicates': (rows) => torch.randn([25, 24]).index([torch.randint(0, 25, [rows])]),
     'of many equal distances': (rows) => torch.randint(0, 2, [rows, 24]).float(),
     'with one far outlier': (rows) => torch.cat([torch.randn([rows - 1, 24]), torch.full([1, 24], 1e6)]),
@@ -106,6 +106,24 @@ describe('nearestNeighbors', () => {
       });
     }
   }
+
+  it('measures few rows exactly where a product can choose them', () => {
+    for (const [points, most] of [
+      [torch.randn([9000, 32]), 100 * 40],
+      // Nothing chooses among equal rows.
+      [torch.ones([9000, 32]), 100 * 9040],
+    ] as const) {
+      const distance = new torch.distances.LpDistance();
+      let measured = 0;
+      distance.matrix = function (query, reference) {
+        const values = torch.distances.LpDistance.prototype.matrix.call(this, query, reference);
+        measured += values.numel();
+        return values;
+      };
+      nearestNeighbors(points.narrow(0, 0, 100), points, { k: 10, distance });
+      expect(measured).to.be.within(most / 2, most);
+    }
+  });
 
   it('ranks by similarity in blocks, ties by row', () => {
     const distance = new torch.distances.CosineSimilarity();

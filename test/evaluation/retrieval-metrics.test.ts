@@ -169,6 +169,9 @@ describe('the metrics of AccuracyCalculator', () => {
         .mul(torch.rand([30, 30], { dtype: 'float64' }));
       const relation = torch.Relation.ofMatrix(weights, { self });
       const accuracies = new AccuracyCalculator({ include: everything }).getAccuracy(points, relation);
+      const shallow = ['precisionAt4', 'recallAt3', 'ndcgAt5'] as const;
+      const some = new AccuracyCalculator({ include: shallow }).getAccuracy(points, relation);
+      for (const metric of shallow) expect(some[metric], metric).to.equal(accuracies[metric]);
       const w = numbers(weights);
       const judge: Judge = (q, i) => (w[q]![i] === 0 ? null : Math.max(0, w[q]![i]!));
       const x = numbers(points);
