@@ -52,7 +52,8 @@ export const recipes: Readonly<
   'all triplets by violators': (observer) => triplets({ observer }) as unknown as Recipe,
   'all triplets by all': (observer) =>
     triplets({ observer, reducer: new torch.reducers.MeanReducer() }) as unknown as Recipe,
-  contrastive: (observer) => new torch.losses.ContrastiveLoss({ posMargin: 0.25, negMargin: 1, observer }) as unknown as Recipe,
+  contrastive: (observer) =>
+    new torch.losses.ContrastiveLoss({ posMargin: 0.25, negMargin: 1, observer }) as unknown as Recipe,
   // Half a radian.
   ArcFace: (observer) =>
     new torch.losses.ArcFaceLoss({
@@ -63,9 +64,14 @@ export const recipes: Readonly<
       observer,
     }) as unknown as Recipe,
   CosFace: (observer) =>
-    new torch.losses.CosFaceLoss({ numClasses: classes, embeddingSize, margin: 0.35, scale: 64, observer }) as unknown as Recipe,
-  'batch-hard': (observer) =>
-    new Mined(new torch.miners.BatchHardMiner(), triplets({ observer })) as unknown as Recipe,
+    new torch.losses.CosFaceLoss({
+      numClasses: classes,
+      embeddingSize,
+      margin: 0.35,
+      scale: 64,
+      observer,
+    }) as unknown as Recipe,
+  'batch-hard': (observer) => new Mined(new torch.miners.BatchHardMiner(), triplets({ observer })) as unknown as Recipe,
   'cross-entropy head': () => new LinearHead(new nn.CrossEntropyLoss()) as unknown as Recipe,
   'multi-margin head': () => new LinearHead(new nn.MultiMarginLoss()) as unknown as Recipe,
 };
