@@ -3,6 +3,7 @@
 //
 // float64 has no wider type to multiply in and goes to cdist.
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cdist.h>
 #include <ATen/ops/empty.h>

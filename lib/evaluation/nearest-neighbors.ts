@@ -27,8 +27,8 @@ export interface NearestNeighbors {
 }
 
 /**
- * The nearest rows of reference `[M, D]` to each row of query `[N, D]`, exactly: as if all distances were
- * computed by `distance` and sorted. Of equally near rows the one with the lower number comes first. A query is told from
+ * The nearest rows of reference `[M, D]` to each row of query `[N, D]`, exactly: as if all distances were computed and
+ * sorted. Those of Euclidean float32 on the CPU are computed in float64 and rounded once. Of equally near rows the one with the lower number comes first. A query is told from
  * itself by its row, not by a distance of 0, so duplicates are found. Distances are computed in blocks of queries and
  * references and never held whole; with Euclidean distance and few neighbours a matrix product chooses the candidates.
  *
