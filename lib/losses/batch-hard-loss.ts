@@ -1,3 +1,4 @@
+import { expectOneOf } from '../arguments.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { arange, where } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
@@ -5,7 +6,6 @@ import type { Tensor } from '../tensor.ts';
 import { type HardestPairs, hardestPairs } from './hardest-pairs.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectOneOf } from './option-checks.ts';
 
 /** What an anchor without a positive or a negative counts: see `BatchHardTripletLoss`. */
 export type BatchHardDefinition = 'pml' | 'sentence-transformers';
@@ -25,7 +25,7 @@ export abstract class BatchHardLoss extends MetricLoss {
   constructor(where: string, options: BatchHardOptions) {
     super(options, { distance: () => new LpDistance({ normalizeEmbeddings: false }) });
     const { definition = 'pml' } = options;
-    expectOneOf(where, 'definition', definition, definitions);
+    expectOneOf(`${where}: definition`, definition, definitions);
     this.definition = definition;
   }
 

@@ -1,3 +1,4 @@
+import { expectNumber, expectOneOf } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import type { PairMasks } from '../pairs.ts';
@@ -7,8 +8,7 @@ import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
 import { clampedPairHinge } from './clamped-pair-hinge.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectOneOf } from './option-checks.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 import { nearestBeyondEach, nearestBeyondOne, withinMargin } from './semi-hard-triplets.ts';
 
 const rules = ['tfa', 'pml', 'pml-easy-hard', 'tf-similarity', 'quaterion'] as const;
@@ -51,8 +51,8 @@ export class BatchSemiHardTripletLoss extends MetricLoss {
   constructor(options: BatchSemiHardTripletLossOptions = {}) {
     super(options, { distance: () => new LpDistance({ normalizeEmbeddings: false }) });
     const { margin = 5, rule = 'tfa' } = options;
-    expectNumber('BatchSemiHardTripletLoss', 'margin', margin);
-    expectOneOf('BatchSemiHardTripletLoss', 'rule', rule, rules);
+    expectNumber('BatchSemiHardTripletLoss: margin', margin);
+    expectOneOf('BatchSemiHardTripletLoss: rule', rule, rules);
     if (rule === 'quaterion' && margin < 0) {
       throw new RangeError(`BatchSemiHardTripletLoss: margin must be at least 0 for this rule, got ${margin}`);
     }

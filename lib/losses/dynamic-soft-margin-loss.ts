@@ -1,3 +1,4 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { describeValue } from '../errors.ts';
 import { eye, where, zeros, zerosLike } from '../generated/torch.ts';
@@ -7,8 +8,7 @@ import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { linearHistogram, type NodePlaces, placesAmong } from './linear-histogram.ts';
 import type { LossBatch, LossCall } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectInteger } from './option-checks.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
 export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
   /** The least `d_ap - d_an` that is told apart, below 0; -2 by default. */
@@ -54,8 +54,8 @@ export class DynamicSoftMarginLoss extends MetricLoss {
   constructor(options: DynamicSoftMarginLossOptions = {}) {
     super(options);
     const { minVal = -2, numBins = 10, momentum = 0.01 } = options;
-    expectNumber('DynamicSoftMarginLoss', 'momentum', momentum);
-    expectInteger('DynamicSoftMarginLoss', 'numBins', numBins, 2);
+    expectNumber('DynamicSoftMarginLoss: momentum', momentum);
+    expectInteger('DynamicSoftMarginLoss: numBins', numBins, 2);
     if (!(minVal < 0)) {
       throw new RangeError(`DynamicSoftMarginLoss: minVal must be below 0, got ${describeValue(minVal)}`);
     }

@@ -2,7 +2,6 @@
 
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import { describeValue } from '../errors.ts';
 import { Module } from '../nn/module.ts';
 import { MeanReducer } from '../reducers/mean-reducer.ts';
 import { anchorsOf, type Reducer, type UnreducedLoss } from '../reducers/reducer.ts';
@@ -26,13 +25,6 @@ export interface MetricLossOptions {
   embeddingRegWeight?: number;
   /** Shown every batch, such as a `MarginMonitor`. */
   observer?: LossObserver | null;
-}
-
-/** Checks a number that a constructor was given. */
-export function expectNumber(where: string, name: string, value: unknown): void {
-  if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw new TypeError(`${where}: ${name} must be a number, got ${describeValue(value)}`);
-  }
 }
 
 /**

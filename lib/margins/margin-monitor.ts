@@ -1,5 +1,6 @@
 /** Watches what a loss sees. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { describeValue } from '../errors.ts';
@@ -34,11 +35,6 @@ export interface MarginMonitorOptions {
 // One block of anchors times candidates: 4 MB of float32.
 const blockElements = 1 << 20;
 
-function expectInteger(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`MarginMonitor: ${name} must be a positive integer, got ${describeValue(value)}`);
-}
-
 /**
  * Says how a margin is doing: which share of the triplets violates it, exactly and over all triplets of each batch, whether a
  * miner chose among them or not; how near positives and negatives are; by class and by anchor; and in plain words what
@@ -69,8 +65,8 @@ export class MarginMonitor implements LossObserver {
       throw new TypeError(`MarginMonitor: margin must be a finite number or null, got ${describeValue(margin)}`);
     }
     this.margin = margin;
-    this.window = expectInteger('window', window);
-    this.every = expectInteger('every', every);
+    this.window = expectInteger('MarginMonitor: window', window);
+    this.every = expectInteger('MarginMonitor: every', every);
     this.bins = bins;
     this.emit = emit;
     this.limits = { ...defaultLimits, ...limits };

@@ -1,5 +1,6 @@
 /** By how much nearer positives are than negatives, over every triplet of a batch. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
@@ -162,9 +163,7 @@ export class TripletMargins {
   }
 
   #edges(bins: number): number[] {
-    if (!Number.isSafeInteger(bins) || bins < 1) {
-      throw new RangeError(`TripletMargins: edges must be a positive number of bins, got ${describeValue(bins)}`);
-    }
+    expectInteger('TripletMargins: edges', bins);
     const [least, greatest] = this.range();
     if (this.total === 0) return Array.from({ length: bins + 1 }, (_, i) => i / bins);
     // The last bin has the greatest value in it.

@@ -1,7 +1,7 @@
 /** The base of miners that look at a block of rows at a time. */
 
+import { expectInteger } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
-import { describeValue } from '../errors.ts';
 import type { Pairs, Tuples } from '../pairs.ts';
 import type { RelationBlock } from '../relation.ts';
 import { scope } from '../scope.ts';
@@ -35,20 +35,6 @@ export interface RowBlock {
 
 const blockElements = 1 << 22;
 
-/** Checks a positive integer that a constructor was given. */
-export function expectCount(where: string, name: string, value: unknown): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw new RangeError(`${where}: ${name} must be a positive integer, got ${describeValue(value)}`);
-  }
-}
-
-/** Checks one of some words that a constructor was given. */
-export function expectOneOf(where: string, name: string, value: unknown, words: readonly string[]): void {
-  if (!words.includes(value as string)) {
-    throw new RangeError(`${where}: ${name} must be one of ${words.join(', ')}, got ${describeValue(value)}`);
-  }
-}
-
 /**
  * A miner whose choice for a row depends on that row's candidates alone, so that the distances of all rows need not be
  * held at once. It leaves suspicious negatives out first (`absoluteMargin`, `relativeMargin`, `trim`).
@@ -64,7 +50,7 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
     const where = new.target.name;
     const { absoluteMargin, relativeMargin, trim }: NegativeFilter = negativeFilter(where, options);
     const { rowsPerBlock = null } = options;
-    if (rowsPerBlock !== null) expectCount(where, 'rowsPerBlock', rowsPerBlock);
+    if (rowsPerBlock !== null) expectInteger(`${where}: rowsPerBlock`, rowsPerBlock);
     this.absoluteMargin = absoluteMargin;
     this.relativeMargin = relativeMargin;
     this.trim = trim;

@@ -1,9 +1,9 @@
-import { describeValue } from '../errors.ts';
+import { expectNumber, expectOneOf } from '../arguments.ts';
 import { cat, zerosLike } from '../generated/torch.ts';
 import type { Pairs } from '../pairs.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
-import { BlockMiner, type BlockMinerOptions, expectOneOf } from './block-miner.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import { marginTriplets } from './margin-triplets.ts';
 import type { MinerBatch } from './miner.ts';
 import { canSelectPairs, selectTriplets } from './select-pairs.ts';
@@ -44,10 +44,8 @@ export class SemiHardMiner<Rule extends SemiHardRule = 'tfa'> extends BlockMiner
   constructor(options: SemiHardMinerOptions<Rule> = {}) {
     super(options);
     const { rule = 'tfa' as Rule, margin = 0.2 } = options;
-    expectOneOf('SemiHardMiner', 'rule', rule, semiHardRules);
-    if (typeof margin !== 'number' || Number.isNaN(margin)) {
-      throw new TypeError(`SemiHardMiner: margin must be a number, got ${describeValue(margin)}`);
-    }
+    expectOneOf('SemiHardMiner: rule', rule, semiHardRules);
+    expectNumber('SemiHardMiner: margin', margin);
     this.rule = rule;
     this.margin = margin;
   }

@@ -1,7 +1,8 @@
+import { expectInteger } from '../arguments.ts';
 import { linspace, rand, searchsorted } from '../generated/torch.ts';
 import { type Pairs, pairsWhere } from '../pairs.ts';
 import type { Tensor } from '../tensor.ts';
-import { BlockMiner, type BlockMinerOptions, expectCount } from './block-miner.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
 import { joinPairs, joinTensors } from './tuple-blocks.ts';
 
@@ -55,7 +56,7 @@ export class UniformHistogramMiner extends BlockMiner<Pairs> {
     super(options);
     const { numBins = 100, posPerBin = 10, negPerBin = 10 } = options;
     for (const [name, count] of Object.entries({ numBins, posPerBin, negPerBin })) {
-      expectCount('UniformHistogramMiner', name, count);
+      expectInteger(`UniformHistogramMiner: ${name}`, count);
     }
     this.numBins = numBins;
     this.posPerBin = posPerBin;
