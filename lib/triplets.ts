@@ -3,7 +3,7 @@
 import { noGrad } from './autograd/modes.ts';
 import { DTypeError, describeValue, ShapeError } from './errors.ts';
 import { cat, multinomial } from './generated/torch.ts';
-import type { Relation, RelationBlock } from './relation.ts';
+import type { PairMasks, Relation } from './relation.ts';
 import { scope } from './scope.ts';
 import { Tensor } from './tensor.ts';
 
@@ -30,7 +30,7 @@ const blockElements = 1 << 22;
  * @param choose returns a bool mask `[p, M]` of negatives for `p` pairs, given what is possible.
  */
 export function tripletsWhere(
-  { positives, negatives }: RelationBlock,
+  { positives, negatives }: PairMasks,
   choose: (anchor: Tensor, positive: Tensor, possible: Tensor) => Tensor,
 ): Triplets {
   const [anchors, others] = positives.nonzero().unbind(1) as [Tensor, Tensor];

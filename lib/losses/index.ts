@@ -1,4 +1,5 @@
 /** `torch.losses`: margin losses over the pairs and triplets of a batch. */
+export type { SemiHardRule } from '../selection/semi-hard-rule.ts';
 export { AdaFaceLoss, type AdaFaceLossOptions } from './ada-face-loss.ts';
 export { AnglELoss, type AnglELossOptions } from './angle-loss.ts';
 export { AngularLoss, type AngularLossOptions } from './angular-loss.ts';

@@ -3,19 +3,9 @@
 import { expectEmbeddings, expectTensor, widened } from '../embeddings.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { ones } from '../generated/torch.ts';
-import {
-  allPairs,
-  expectTuples,
-  type PairMasks,
-  type Pairs,
-  type Tuples,
-  toMasks,
-  toPairs,
-  toTriplets,
-  toWeights,
-} from '../pairs.ts';
+import { allPairs, expectTuples, type Pairs, type Tuples, toMasks, toPairs, toTriplets, toWeights } from '../pairs.ts';
 import type { PairIndices } from '../reducers/reducer.ts';
-import { type Labels, type Relation, relationOf } from '../relation.ts';
+import { type Labels, type PairMasks, type Relation, relationOf } from '../relation.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { allTriplets, type Triplets } from '../triplets.ts';

@@ -8,9 +8,9 @@ import { describeValue } from '../errors.ts';
 import { cat } from '../generated/torch.ts';
 import { LossBatch, type LossCall } from '../losses/loss-batch.ts';
 import { composedTripletHinge, tripletHinge } from '../losses/triplet-hinge.ts';
-import type { TripletCounts } from '../miners/margin-triplets.ts';
 import type { Labels, Relation } from '../relation.ts';
 import { scope } from '../scope.ts';
+import type { TripletCounts } from '../selection/margin-triplets.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface TripletMarginsOptions extends Pick<LossCall, 'reference' | 'referenceLabels'> {

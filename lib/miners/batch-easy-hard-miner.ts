@@ -1,6 +1,7 @@
 import { expectOneOf } from '../arguments.ts';
 import { type Pairs, toPairs } from '../pairs.ts';
-import { ascendingRange, batchEasyHard, type MiningStrategy } from './batch-easy-hard.ts';
+import { batchEasyHard, type MiningStrategy } from '../selection/batch-easy-hard.ts';
+import { ascendingRange } from './ascending-range.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
 import { canSelectPairs, selectTriplets } from './select-pairs.ts';

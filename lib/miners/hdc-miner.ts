@@ -1,9 +1,9 @@
 import { describeValue } from '../errors.ts';
 import type { Pairs, Tuples } from '../pairs.ts';
 import { expectTuples, pairsWhere, toPairs } from '../pairs.ts';
+import { largestOf } from '../selection/hardest-first.ts';
 import type { Tensor } from '../tensor.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
-import { largestOf } from './hardest-first.ts';
 import type { MinerBatch } from './miner.ts';
 import { joinPairs, joinTensors } from './tuple-blocks.ts';
 

@@ -2,8 +2,8 @@
 
 import { expectInteger, expectNumber } from '../arguments.ts';
 import type { RelationBlock } from '../relation.ts';
+import { hardestFirst } from '../selection/hardest-first.ts';
 import type { Tensor } from '../tensor.ts';
-import { hardestFirst } from './hardest-first.ts';
 
 /**
  * What makes a negative suspicious. Scores are similarities, or distances with the sign changed, so that large is near;

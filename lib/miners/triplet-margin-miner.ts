@@ -1,6 +1,11 @@
 import { expectNumber, expectOneOf } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
-import { type MinedTriplets, marginTriplets, type TypeOfTriplets, typesOfTriplets } from './margin-triplets.ts';
+import {
+  type MinedTriplets,
+  marginTriplets,
+  type TypeOfTriplets,
+  typesOfTriplets,
+} from '../selection/margin-triplets.ts';
 import { Miner, type MinerBatch } from './miner.ts';
 
 export interface TripletMarginMinerOptions {
