@@ -94,13 +94,13 @@ class AllTripletHinge extends AutogradFunction {
   ): Tensor {
     const { loss, gradients, counts } = stream(embeddings, candidates, relation, options, ctx.needsInputGrad);
     const divisor = options.divisor(counts);
-    ctx.gradients = gradients.map((each) => each?.div_(divisor).to(embeddings.dtype) ?? null);
+    ctx.saveForBackward(...gradients.map((each) => each?.div_(divisor).to(embeddings.dtype) ?? null));
     const dtype = embeddings.dtype === 'float64' ? 'float64' : 'float32';
     return tensor(loss / divisor, { dtype, device: embeddings.device });
   }
 
   static backward(ctx: FunctionContext, gradOutput: Tensor): (Tensor | null)[] {
-    const [ofEmbeddings, ofCandidates] = ctx.gradients as (Tensor | null)[];
+    const [ofEmbeddings, ofCandidates] = ctx.savedTensors as readonly (Tensor | null)[];
     return [ofEmbeddings?.mul(gradOutput) ?? null, ofCandidates?.mul(gradOutput) ?? null, null, null];
   }
 }
