@@ -4,6 +4,7 @@ import { noGrad } from './autograd/modes.ts';
 import { DTypeError, describeValue, ShapeError } from './errors.ts';
 import { cat, multinomial } from './generated/torch.ts';
 import type { PairMasks, Relation } from './relation.ts';
+import { rowsPerBlock } from './row-blocks.ts';
 import { scope } from './scope.ts';
 import { Tensor } from './tensor.ts';
 
@@ -20,9 +21,6 @@ export interface Triplets {
   readonly negative: Tensor;
 }
 
-// One block of a [pairs, N] matrix holds at most so many elements: 16 MB of float32.
-const blockElements = 1 << 22;
-
 /**
  * The triplets that `choose` picks among all that a relation allows, a block of pairs at a time, so that memory stays
  * bounded where pairs times candidates are many.
@@ -34,7 +32,7 @@ export function tripletsWhere(
   choose: (anchor: Tensor, positive: Tensor, possible: Tensor) => Tensor,
 ): Triplets {
   const [anchors, others] = positives.nonzero().unbind(1) as [Tensor, Tensor];
-  const size = Math.max(1, Math.floor(blockElements / Math.max(1, positives.shape[1] as number)));
+  const size = rowsPerBlock(positives.shape[1] as number);
   const othersOf = others.split(size);
   const blocks = anchors.split(size).map((anchor, i) =>
     scope(() => {

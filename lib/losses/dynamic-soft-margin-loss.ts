@@ -4,6 +4,7 @@ import { describeValue } from '../errors.ts';
 import { eye, where, zeros, zerosLike } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import { type Labels, Relation } from '../relation.ts';
+import { rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { linearHistogram, type NodePlaces, placesAmong } from './linear-histogram.ts';
@@ -18,9 +19,6 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
   /** What the histogram of one triplet counts against the old one, of sum 1; 0.01 by default. */
   momentum?: number;
 }
-
-// Pairs of pairs times candidates that are looked at at once: 16 MB of float32.
-const blockElements = 1 << 22;
 
 /** Relations that `labels: null` stands for. */
 const matchings = new WeakSet<Relation>();
@@ -151,7 +149,7 @@ function ofAll(distances: Tensor, { relation, columns }: LossBatch, state: State
       const [rows, others] = able.nonzero().unbind(1) as [Tensor, Tensor];
       if (rows.numel() === 0) return null;
       const detached = distances.detach();
-      const size = Math.max(1, Math.floor(blockElements / columns));
+      const size = rowsPerBlock(columns);
       const inBlocks = (look: (row: Tensor, other: Tensor, places: NodePlaces, counts: Tensor) => void) => {
         const othersOf = others.split(size);
         for (const [i, row] of rows.split(size).entries()) {

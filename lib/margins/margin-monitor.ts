@@ -11,6 +11,7 @@ import type { LossObserver, MetricLoss } from '../losses/metric-loss.ts';
 import { composedTripletHinge, tripletHinge } from '../losses/triplet-hinge.ts';
 import { TripletMarginLoss } from '../losses/triplet-margin-loss.ts';
 import { isPairs } from '../pairs.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { type BatchSummary, ClassSums, sumBatches } from './batch-summary.ts';
@@ -102,9 +103,7 @@ export class MarginMonitor implements LossObserver {
           : tuples.anchor.numel();
     const ofRows = (count: number) => zeros([batch.rows, count], { dtype: 'float64', device: rows.device });
     const sums = ofRows(7);
-    const size = Math.max(1, Math.floor(blockElements / Math.max(1, batch.columns)));
-    for (let begin = 0; finite && begin < batch.rows; begin += size) {
-      const length = Math.min(size, batch.rows - begin);
+    for (const [begin, length] of rowBlocks(finite ? batch.rows : 0, rowsPerBlock(batch.columns, blockElements))) {
       scope(() => {
         const distances = distance.matrix(rows.narrow(0, begin, length), columns);
         const { positives, negatives } = relation.block(begin, length);

@@ -9,6 +9,7 @@ import { cat } from '../generated/torch.ts';
 import { LossBatch, type LossCall } from '../losses/loss-batch.ts';
 import { composedTripletHinge, tripletHinge } from '../losses/triplet-hinge.ts';
 import type { Labels, Relation } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { TripletCounts } from '../selection/margin-triplets.ts';
 import type { Tensor } from '../tensor.ts';
@@ -68,22 +69,17 @@ export class TripletMargins {
     this.#reference = batch.isSelf ? this.#embeddings : batch.reference.detach();
     this.#relation = batch.relation;
     const small = batch.rows * batch.columns <= keptElements;
-    this.#kept = small ? [...this.#starts()].map((begin) => this.#block(begin)) : null;
+    this.#kept = small ? this.#blocks.map((at) => this.#block(...at)) : null;
     this.total = this.#counts(0)[0];
   }
 
-  *#starts(): Generator<number> {
-    for (let begin = 0; begin < this.#relation.rows; begin += this.#size) yield begin;
+  get #blocks(): [begin: number, length: number][] {
+    return rowBlocks(this.#relation.rows, rowsPerBlock(this.#relation.columns, blockElements));
   }
 
-  get #size(): number {
-    return Math.max(1, Math.floor(blockElements / Math.max(1, this.#relation.columns)));
-  }
-
-  #block(begin: number): Block {
+  #block(begin: number, length: number): Block {
     return noGrad(() =>
       scope(() => {
-        const length = Math.min(this.#size, this.#relation.rows - begin);
         const distances = this.distance.matrix(this.#embeddings.narrow(0, begin, length), this.#reference);
         const { positives, negatives } = this.#relation.block(begin, length);
         return { distances: this.distance.ascending(distances).clone(), positives, negatives };
@@ -95,7 +91,7 @@ export class TripletMargins {
   #each<T>(visit: (block: Block) => T): T[] {
     return noGrad(() => {
       if (this.#kept !== null) return this.#kept.map((block) => scope(() => visit(block)));
-      return [...this.#starts()].map((begin) => scope(() => visit(this.#block(begin))));
+      return this.#blocks.map((at) => scope(() => visit(this.#block(...at))));
     });
   }
 

@@ -4,6 +4,7 @@ import { expectInteger } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
 import type { Pairs, Tuples } from '../pairs.ts';
 import type { RelationBlock } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
@@ -32,8 +33,6 @@ export interface RowBlock {
   /** Without the negatives that the filters leave out. */
   readonly related: RelationBlock;
 }
-
-const blockElements = 1 << 22;
 
 /**
  * A miner whose choice for a row depends on that row's candidates alone, so that the distances of all rows need not be
@@ -66,19 +65,13 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
   protected blocks<T>({ embeddings, reference, relation }: MinerBatch, body: (block: RowBlock) => T): T[] {
     const { rows, columns } = relation;
     if (columns === 0) return [];
-    const size = this.rowsPerBlock ?? Math.max(1, Math.floor(blockElements / columns));
-    const results: T[] = [];
-    for (let begin = 0; begin < rows; begin += size) {
-      const length = Math.min(size, rows - begin);
-      results.push(
-        scope(() => {
-          const queries = length === rows ? embeddings : embeddings.narrow(0, begin, length);
-          const distances = this.distance.ascending(this.distance.matrix(queries, reference));
-          return body({ begin, distances, related: withoutSuspicious(distances, relation.block(begin, length), this) });
-        }),
-      );
-    }
-    return results;
+    return rowBlocks(rows, this.rowsPerBlock ?? rowsPerBlock(columns)).map(([begin, length]) =>
+      scope(() => {
+        const queries = length === rows ? embeddings : embeddings.narrow(0, begin, length);
+        const distances = this.distance.ascending(this.distance.matrix(queries, reference));
+        return body({ begin, distances, related: withoutSuspicious(distances, relation.block(begin, length), this) });
+      }),
+    );
   }
 
   /** The triplets that `choose` picks, whose anchors it counts from the block's first row. */
