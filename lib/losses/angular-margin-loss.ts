@@ -8,6 +8,7 @@ import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { cosinesTo, type MarginGradient, targetsOf, withTargets } from './angular-margin.ts';
 import { ClassLoss, type ClassLossDefaults, type ClassLossOptions } from './class-loss.ts';
+import { expectCosine } from './cosine-check.ts';
 import type { LossBatch } from './loss-batch.ts';
 
 export interface AngularMarginLossOptions extends ClassLossOptions {
@@ -54,9 +55,7 @@ export abstract class AngularMarginLoss extends ClassLoss {
     super(options, { distance: () => new CosineSimilarity(), ...defaults });
     const { scale = defaults.scale ?? 64, gradient = 'exact' } = options;
     const where = this.constructor.name;
-    if (!(this.distance instanceof CosineSimilarity)) {
-      throw new TypeError(`${where}: distance must be a CosineSimilarity, got ${describeValue(this.distance)}`);
-    }
+    expectCosine(where, this.distance);
     expectNumber(`${where}: scale`, scale);
     expectOneOf(`${where}: gradient`, gradient, ['exact', 'straight-through']);
     this.scale = scale;

@@ -23,6 +23,7 @@ export { CurricularFaceLoss, type CurricularFaceLossOptions } from './curricular
 export { DynamicSoftMarginLoss, type DynamicSoftMarginLossOptions } from './dynamic-soft-margin-loss.ts';
 export { ElasticArcFaceLoss, type ElasticArcFaceLossOptions } from './elastic-arc-face-loss.ts';
 export { ElasticCosFaceLoss, type ElasticCosFaceLossOptions } from './elastic-cos-face-loss.ts';
+export type { ElasticOptions } from './elastic-margins.ts';
 export type { EmbeddingLoss, TupleMiner } from './embedding-loss.ts';
 export { FastAPLoss, type FastAPLossOptions } from './fast-ap-loss.ts';
 export { GeneralizedLiftedStructureLoss } from './generalized-lifted-structure-loss.ts';

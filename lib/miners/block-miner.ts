@@ -2,7 +2,9 @@
 
 import { expectInteger } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
+import { cat, empty } from '../generated/torch.ts';
 import type { Pairs, Tuples } from '../pairs.ts';
+import { pairsWhere } from '../pairs.ts';
 import type { RelationBlock } from '../relation.ts';
 import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
@@ -32,6 +34,12 @@ export interface RowBlock {
   readonly distances: Tensor;
   /** Without the negatives that the filters leave out. */
   readonly related: RelationBlock;
+}
+
+/** Pairs of a block of rows as those of all rows. */
+function countedFrom(begin: number, pairs: Pairs): Pairs {
+  const { positiveAnchor, negativeAnchor } = pairs;
+  return { ...pairs, positiveAnchor: positiveAnchor.add(begin), negativeAnchor: negativeAnchor.add(begin) };
 }
 
 /**
@@ -85,15 +93,30 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
 
   /** The pairs that `choose` picks, whose anchors it counts from the block's first row. */
   protected pairs(batch: MinerBatch, choose: (block: RowBlock) => Pairs): Pairs {
-    const blocks = this.blocks(batch, (block) => {
-      const pairs = choose(block);
-      const [positiveAnchor, negativeAnchor] = [pairs.positiveAnchor, pairs.negativeAnchor];
+    const blocks = this.blocks(batch, (block) => countedFrom(block.begin, choose(block)));
+    return joinPairs(blocks, batch.embeddings.device);
+  }
+
+  /** The same, all pairs by default, with their distances: `[P]` of positives, `[Q]` of negatives. */
+  protected measuredPairs(
+    batch: MinerBatch,
+    choose = ({ related }: RowBlock): Pairs => pairsWhere(related),
+  ): { pairs: Pairs; positives: Tensor; negatives: Tensor } {
+    const { device, dtype } = batch.embeddings;
+    const found = this.blocks(batch, (block) => {
+      const chosen = choose(block);
       return {
-        ...pairs,
-        positiveAnchor: positiveAnchor.add(block.begin),
-        negativeAnchor: negativeAnchor.add(block.begin),
+        pairs: countedFrom(block.begin, chosen),
+        positives: block.distances.index([chosen.positiveAnchor, chosen.positive]),
+        negatives: block.distances.index([chosen.negativeAnchor, chosen.negative]),
       };
     });
-    return joinPairs(blocks, batch.embeddings.device);
+    const none = empty([0], { device, dtype });
+    const values = (of: 'positives' | 'negatives') => cat([none, ...found.map((block) => block[of])]);
+    const pairs = joinPairs(
+      found.map((block) => block.pairs),
+      device,
+    );
+    return { pairs, positives: values('positives'), negatives: values('negatives') };
   }
 }

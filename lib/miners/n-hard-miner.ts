@@ -25,7 +25,7 @@ function ranked(hardness: Tensor, candidates: Tensor, [first, last]: RankRange):
 }
 
 /** For each row of distances `[R, M]`, each positive of these ranks with each negative of those. */
-export function nHardTriplets(
+function nHardTriplets(
   distances: Tensor,
   { positives, negatives }: RelationBlock,
   positiveRanks: RankRange,
