@@ -11,6 +11,13 @@ for (const k of [10, 100]) {
   const start = performance.now();
   const { distances } = torch.evaluation.nearestNeighbors(rows, rows, { k });
   stopwatch.note(`k ${k}`, (performance.now() - start) * 1e6);
-  stopwatch.number(`mean distance, k ${k}`, distances.mean().item() as number);
+  // Without the row itself, whose distance is 0 here and the rounding of its square in faiss.
+  stopwatch.number(
+    `mean distance, k ${k}`,
+    distances
+      .narrow(1, 1, k - 1)
+      .mean()
+      .item() as number,
+  );
 }
 stopwatch.print();

@@ -104,6 +104,38 @@ describe('architecture', () => {
   });
 });
 
+describe('documentation', () => {
+  // Bases, and what is handed to them, are explained where they are declared.
+  const internal = [
+    'AngularMarginLoss',
+    'BlockMiner',
+    'ClassLoss',
+    'LossBatch',
+    'MetricLoss',
+    'Miner',
+    'Reducer',
+    'Regularizer',
+    'SeededSampler',
+  ];
+  for (const [folder, page] of [
+    ['lib/losses', 'docs/losses.md'],
+    ['lib/miners', 'docs/mining.md'],
+    ['lib/samplers', 'docs/mining.md'],
+    ['lib/regularizers', 'docs/losses/heads.md'],
+    ['lib/reducers', 'docs/losses.md'],
+  ] as const) {
+    it(`of ${folder} has all of it in ${page}`, () => {
+      const text = read(page);
+      const exported = [...read(`${folder}/index.ts`).matchAll(/^export \{([^}]*)\}/gm)]
+        .flatMap(([, names]) => (names as string).split(',').map((name) => name.trim()))
+        .filter((name) => name !== '' && !name.startsWith('type ') && !internal.includes(name));
+      expect(exported).to.not.be.empty;
+      const missing = exported.filter((name) => !text.includes(`\`${name}`));
+      expect(missing).to.deep.equal([]);
+    });
+  }
+});
+
 describe('links', () => {
   const pages = [...readdirSync(root).filter((name) => name.endsWith('.md')), ...filesIn('docs', '.md')].concat(
     ['binding', 'bench', 'examples', 'test'].flatMap((folder) =>
