@@ -1,6 +1,6 @@
 /**
  * How constructors and functions take optional arguments: by position in PyTorch's order, then at most one options
- * object that may name any of the rest.
+ * object that may name any of the rest; and the checks of what they are given, named as in `ArcFaceLoss: margin`.
  */
 
 import { describeValue } from './errors.ts';
@@ -55,4 +55,37 @@ export function expectCount(where: string, value: number, least = 0): number {
   if (!Number.isSafeInteger(value)) throw new TypeError(`${where} must be an integer, got ${describeValue(value)}`);
   if (value < least) throw new RangeError(`${where} must be at least ${least}, got ${value}`);
   return value;
+}
+
+/** An integer of at least `least`, checked. */
+export function expectInteger(where: string, value: unknown, least = 1): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  const kind = least === 1 ? 'a positive integer' : `an integer of at least ${least}`;
+  const Wrong = typeof value === 'number' ? RangeError : TypeError;
+  throw new Wrong(`${where} must be ${kind}, got ${describeValue(value)}`);
+}
+
+/** A real number such as a margin, checked. */
+export function expectNumber(where: string, value: unknown): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  throw new TypeError(`${where} must be a number, got ${describeValue(value)}`);
+}
+
+/** A finite number greater than 0 such as a temperature, checked. */
+export function expectPositive(where: string, value: unknown): number {
+  const number = expectNumber(where, value);
+  if (number > 0 && number < Number.POSITIVE_INFINITY) return number;
+  throw new RangeError(`${where} must be a positive number, got ${number}`);
+}
+
+/** One of some words, checked. */
+export function expectOneOf<T extends string | null>(where: string, value: unknown, words: readonly T[]): T {
+  if (words.includes(value as T)) return value as T;
+  throw new RangeError(`${where} must be one of ${words.map(String).join(', ')}, got ${describeValue(value)}`);
+}
+
+/** True or false, checked. */
+export function expectBoolean(where: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${where} must be a boolean, got ${describeValue(value)}`);
 }

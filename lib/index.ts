@@ -16,6 +16,7 @@ export {
 export * as autograd from './autograd/index.ts';
 export * from './autograd/modes.ts';
 export * as backends from './backends.ts';
+export type { Batch, BatchCall } from './batch.ts';
 export { Complex } from './complex.ts';
 export {
   broadcastShapes,
@@ -88,7 +89,7 @@ export * as optim from './optim/index.ts';
 export { getPrintoptions, type PrintOptionChanges, type PrintOptions, setPrintoptions } from './printing.ts';
 export * as reducers from './reducers/index.ts';
 export * as regularizers from './regularizers/index.ts';
-export { type Labels, Relation, type RelationBlock } from './relation.ts';
+export { type Labels, type PairMasks, Relation, type RelationBlock, type RelationOfMatrixOptions } from './relation.ts';
 export * from './runtime.ts';
 export * as samplers from './samplers/index.ts';
 export { keep, type MemoryReport, memory, scope } from './scope.ts';

@@ -3,7 +3,7 @@
 import { noGrad } from './autograd/modes.ts';
 import { describeValue } from './errors.ts';
 import { cat, zeros } from './generated/torch.ts';
-import type { Relation } from './relation.ts';
+import type { PairMasks, Relation } from './relation.ts';
 import { scope } from './scope.ts';
 import type { Tensor } from './tensor.ts';
 import { expectIndices, type Triplets, tripletsWhere } from './triplets.ts';
@@ -25,12 +25,6 @@ export interface Pairs {
 
 /** What miners return and losses take. */
 export type Tuples = Pairs | Triplets;
-
-/** Two masks bool `[N, M]`. */
-export interface PairMasks {
-  readonly positives: Tensor;
-  readonly negatives: Tensor;
-}
 
 export function isPairs(tuples: Tuples): tuples is Pairs {
   return 'positiveAnchor' in tuples;
@@ -76,8 +70,7 @@ export function toTriplets(tuples: Tuples, rows: number, columns: number): Tripl
   if (!isPairs(tuples)) return tuples;
   return noGrad(() =>
     scope(() => {
-      const masks = toMasks(tuples, rows, columns);
-      return tripletsWhere({ ...masks, weights: null }, (_anchor, _positive, possible) => possible);
+      return tripletsWhere(toMasks(tuples, rows, columns), (_anchor, _positive, possible) => possible);
     }),
   );
 }

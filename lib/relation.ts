@@ -7,12 +7,16 @@ import { DTypeError, ShapeError } from './errors.ts';
 import { scope } from './scope.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Some rows of a relation. A candidate that is neither positive nor negative takes no part. */
-export interface RelationBlock {
+/** Which candidates of some rows are positives and negatives. One that is neither takes no part. */
+export interface PairMasks {
   /** bool `[R, M]` */
   readonly positives: Tensor;
   /** bool `[R, M]` */
   readonly negatives: Tensor;
+}
+
+/** Some rows of a relation. */
+export interface RelationBlock extends PairMasks {
   /** `[R, M]`: what each pair counts, or null where all count 1. */
   readonly weights: Tensor | null;
 }

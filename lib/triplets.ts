@@ -3,7 +3,8 @@
 import { noGrad } from './autograd/modes.ts';
 import { DTypeError, describeValue, ShapeError } from './errors.ts';
 import { cat, multinomial } from './generated/torch.ts';
-import type { Relation, RelationBlock } from './relation.ts';
+import type { PairMasks, Relation } from './relation.ts';
+import { rowsPerBlock } from './row-blocks.ts';
 import { scope } from './scope.ts';
 import { Tensor } from './tensor.ts';
 
@@ -20,9 +21,6 @@ export interface Triplets {
   readonly negative: Tensor;
 }
 
-// One block of a [pairs, N] matrix holds at most so many elements: 16 MB of float32.
-const blockElements = 1 << 22;
-
 /**
  * The triplets that `choose` picks among all that a relation allows, a block of pairs at a time, so that memory stays
  * bounded where pairs times candidates are many.
@@ -30,11 +28,11 @@ const blockElements = 1 << 22;
  * @param choose returns a bool mask `[p, M]` of negatives for `p` pairs, given what is possible.
  */
 export function tripletsWhere(
-  { positives, negatives }: RelationBlock,
+  { positives, negatives }: PairMasks,
   choose: (anchor: Tensor, positive: Tensor, possible: Tensor) => Tensor,
 ): Triplets {
   const [anchors, others] = positives.nonzero().unbind(1) as [Tensor, Tensor];
-  const size = Math.max(1, Math.floor(blockElements / Math.max(1, positives.shape[1] as number)));
+  const size = rowsPerBlock(positives.shape[1] as number);
   const othersOf = others.split(size);
   const blocks = anchors.split(size).map((anchor, i) =>
     scope(() => {

@@ -6,7 +6,9 @@ import type { RowName } from './golden.ts';
 const { nn } = torch;
 
 /** `[N, 64]` and int64 `[N]` to a scalar; parameters of its own are trained too. */
-export type Recipe = torch.nn.Module & ((embeddings: torch.Tensor, labels: torch.Tensor) => torch.Tensor);
+export interface Recipe extends torch.nn.Module {
+  forward(embeddings: torch.Tensor, labels: torch.Tensor): torch.Tensor;
+}
 
 const classes = 10;
 const embeddingSize = 64;
@@ -17,9 +19,9 @@ class LinearHead extends nn.Module {
   out = new nn.Linear(embeddingSize, classes);
   readonly lossFn: Recipe;
 
-  constructor(lossFn: torch.nn.Module) {
+  constructor(lossFn: Recipe) {
     super();
-    this.lossFn = lossFn as Recipe;
+    this.lossFn = lossFn;
   }
 
   override forward(embeddings: torch.Tensor, labels: torch.Tensor): torch.Tensor {
@@ -49,11 +51,9 @@ const triplets = (options: torch.losses.TripletMarginLossOptions) =>
 export const recipes: Readonly<
   Record<Exclude<RowName, 'raw pixels' | 'untrained'>, (observer: torch.losses.LossObserver) => Recipe>
 > = {
-  'all triplets by violators': (observer) => triplets({ observer }) as unknown as Recipe,
-  'all triplets by all': (observer) =>
-    triplets({ observer, reducer: new torch.reducers.MeanReducer() }) as unknown as Recipe,
-  contrastive: (observer) =>
-    new torch.losses.ContrastiveLoss({ posMargin: 0.25, negMargin: 1, observer }) as unknown as Recipe,
+  'all triplets by violators': (observer) => triplets({ observer }),
+  'all triplets by all': (observer) => triplets({ observer, reducer: new torch.reducers.MeanReducer() }),
+  contrastive: (observer) => new torch.losses.ContrastiveLoss({ posMargin: 0.25, negMargin: 1, observer }),
   // Half a radian.
   ArcFace: (observer) =>
     new torch.losses.ArcFaceLoss({
@@ -62,7 +62,7 @@ export const recipes: Readonly<
       margin: (0.5 * 180) / Math.PI,
       scale: 64,
       observer,
-    }) as unknown as Recipe,
+    }),
   CosFace: (observer) =>
     new torch.losses.CosFaceLoss({
       numClasses: classes,
@@ -70,8 +70,8 @@ export const recipes: Readonly<
       margin: 0.35,
       scale: 64,
       observer,
-    }) as unknown as Recipe,
-  'batch-hard': (observer) => new Mined(new torch.miners.BatchHardMiner(), triplets({ observer })) as unknown as Recipe,
-  'cross-entropy head': () => new LinearHead(new nn.CrossEntropyLoss()) as unknown as Recipe,
-  'multi-margin head': () => new LinearHead(new nn.MultiMarginLoss()) as unknown as Recipe,
+    }),
+  'batch-hard': (observer) => new Mined(new torch.miners.BatchHardMiner(), triplets({ observer })),
+  'cross-entropy head': () => new LinearHead(new nn.CrossEntropyLoss()),
+  'multi-margin head': () => new LinearHead(new nn.MultiMarginLoss()),
 };

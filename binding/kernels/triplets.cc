@@ -16,7 +16,7 @@ namespace hinge {
 
 namespace {
 
-// As lib/miners/margin-triplets.ts numbers them.
+// As lib/selection/margin-triplets.ts numbers them.
 enum class Type : int64_t { kAll, kHard, kSemihard, kEasy, kCount };
 
 // Of the triplets of an anchor, or of all.

@@ -1,5 +1,6 @@
 /** libtorch's autocast state of this thread, per type of device. */
 
+import { expectBoolean } from '../arguments.ts';
 import { type DeviceCode, type DeviceType, expectDevice } from '../device.ts';
 import { type DType, dtypeCode, dtypeName, expectDType } from '../dtype.ts';
 import { describeValue } from '../errors.ts';
@@ -54,11 +55,6 @@ export function changeAutocastState(where: string, deviceType: DeviceType, chang
   words[2] = dtypeCode(state.dtype) as number;
   words[3] = state.cacheEnabled ? 1 : 0;
   native.setAutocast();
-}
-
-function expectBoolean(where: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${where} must be a boolean, got ${describeValue(value)}`);
-  return value;
 }
 
 /** Whether operators on such devices are cast (`torch.is_autocast_enabled`). */

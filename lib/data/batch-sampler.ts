@@ -1,5 +1,5 @@
+import { expectBoolean, expectInteger } from '../arguments.ts';
 import { describeValue } from '../errors.ts';
-import { expectBoolean, expectPositive } from './random-sampler.ts';
 import { isResumable, type Order, ResumableSampler, type SamplerState } from './sampler.ts';
 
 /**
@@ -18,7 +18,7 @@ export class BatchSampler<T = number> extends ResumableSampler<T[]> {
   constructor(sampler: Iterable<T>, batchSize: number, dropLast: boolean) {
     super();
     this.sampler = expectIterable('BatchSampler: sampler', sampler);
-    this.batchSize = expectPositive('BatchSampler: batchSize', batchSize);
+    this.batchSize = expectInteger('BatchSampler: batchSize', batchSize);
     this.dropLast = expectBoolean('BatchSampler: dropLast', dropLast);
   }
 

@@ -1,6 +1,6 @@
 /** The options of a `DataLoader`, and which of them go together. */
 
-import { expectCount, readTrailing, type Trailing } from '../arguments.ts';
+import { expectBoolean, expectCount, expectInteger, readTrailing, type Trailing } from '../arguments.ts';
 import { describeValue } from '../errors.ts';
 import type { Generator } from '../generator.ts';
 import { BatchSampler, expectIterable } from './batch-sampler.ts';
@@ -9,7 +9,7 @@ import { type IterableStyle, isIterableStyle, isMapStyle, type MapStyle } from '
 import type { WorkerDataset } from './dataset-plan.ts';
 import { expectGenerator } from './draws.ts';
 import { type ModuleReference, resolveReference } from './module-reference.ts';
-import { expectBoolean, expectPositive, RandomSampler } from './random-sampler.ts';
+import { RandomSampler } from './random-sampler.ts';
 import { SequentialSampler } from './sequential-sampler.ts';
 
 /** Options of a `DataLoader`, with Python's names and meanings; the last ones are our own. */
@@ -122,7 +122,7 @@ function expectWorkerOptions(given: Settled): void {
       if (given[name]) throw new RangeError(`DataLoader: ${name} needs numWorkers > 0`);
     }
   } else {
-    given.prefetchFactor = expectPositive('DataLoader: prefetchFactor', prefetchFactor ?? 2);
+    given.prefetchFactor = expectInteger('DataLoader: prefetchFactor', prefetchFactor ?? 2);
     const isKnown = collateFn === null || collateFn === defaultCollate || collateFn === defaultConvert;
     if (typeof collateFn === 'function' && !isKnown) throw unsendable('collateFn', './collate.js');
   }
@@ -155,7 +155,7 @@ function expectOneOrder({ batchSize, shuffle, sampler, batchSampler, dropLast }:
   } else if (batchSize === null) {
     if (dropLast) throw new RangeError('DataLoader: dropLast needs a batchSize');
   } else {
-    expectPositive('DataLoader: batchSize', batchSize);
+    expectInteger('DataLoader: batchSize', batchSize);
   }
 }
 

@@ -1,5 +1,4 @@
-import { readTrailing, type Trailing } from '../arguments.ts';
-import { describeValue } from '../errors.ts';
+import { expectBoolean, expectInteger, readTrailing, type Trailing } from '../arguments.ts';
 import { randint } from '../generated/torch.ts';
 import { Generator } from '../generator.ts';
 import { outsideScopes, scope } from '../scope.ts';
@@ -45,7 +44,7 @@ export class RandomSampler extends ResumableSampler {
     this.replacement = expectBoolean('RandomSampler: replacement', given.replacement);
     this.generator = expectGenerator('RandomSampler', given.generator);
     this.#numSamples = given.numSamples;
-    expectPositive('RandomSampler: numSamples', this.numSamples);
+    expectInteger('RandomSampler: numSamples', this.numSamples);
   }
 
   get numSamples(): number {
@@ -86,20 +85,4 @@ export class RandomSampler extends ResumableSampler {
     for (let i = 0; i < Math.floor(wanted / size); i++) yield* draw(size);
     yield* draw(wanted % size).slice(0, wanted % size);
   }
-}
-
-/** True or false, checked. */
-export function expectBoolean(where: string, value: boolean): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${where} must be a boolean, got ${describeValue(value)}`);
-  return value;
-}
-
-/** A positive integer, checked. */
-export function expectPositive(where: string, value: number): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`${where} must be a positive integer, got ${describeValue(value)}`);
-  if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new RangeError(`${where} must be a positive integer, got ${value}`);
-  }
-  return value;
 }

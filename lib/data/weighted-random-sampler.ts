@@ -1,4 +1,4 @@
-import { readTrailing, type Trailing } from '../arguments.ts';
+import { expectBoolean, expectInteger, readTrailing, type Trailing } from '../arguments.ts';
 import { asTensor, type NestedArray, type TypedArray } from '../creation.ts';
 import { ShapeError } from '../errors.ts';
 import { multinomial } from '../generated/torch.ts';
@@ -7,7 +7,6 @@ import { outsideScopes, scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { integersOf } from './draws.ts';
 import { OnceDrawnSampler } from './once-drawn-sampler.ts';
-import { expectBoolean, expectPositive } from './random-sampler.ts';
 
 /** Options of `WeightedRandomSampler`. */
 export interface WeightedRandomSamplerOptions {
@@ -38,7 +37,7 @@ export class WeightedRandomSampler extends OnceDrawnSampler {
     const defaults = { replacement: true, generator: null as unknown };
     const given = readTrailing(where, ['replacement', 'generator'], rest, defaults);
     super(where, given.generator);
-    this.numSamples = expectPositive(`${where}: numSamples`, numSamples);
+    this.numSamples = expectInteger(`${where}: numSamples`, numSamples);
     this.replacement = expectBoolean(`${where}: replacement`, given.replacement);
     this.weights = outsideScopes(() => asTensor(weights, { dtype: 'float64' }));
     if (this.weights.ndim !== 1) {

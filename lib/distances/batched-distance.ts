@@ -1,3 +1,4 @@
+import { expectInteger } from '../arguments.ts';
 import { describeValue } from '../errors.ts';
 import { cat } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
@@ -30,11 +31,8 @@ export class BatchedDistance extends Distance {
     if (!(distance instanceof Distance)) {
       throw new TypeError(`BatchedDistance: distance must be a Distance, got ${describeValue(distance)}`);
     }
-    if (!(Number.isSafeInteger(batchSize) && batchSize > 0)) {
-      throw new RangeError(`BatchedDistance: batchSize must be a positive integer, got ${describeValue(batchSize)}`);
-    }
     this.distance = distance;
-    this.batchSize = batchSize;
+    this.batchSize = expectInteger('BatchedDistance: batchSize', batchSize);
   }
 
   /**

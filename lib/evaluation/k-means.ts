@@ -1,5 +1,6 @@
 /** Clusters of embeddings. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { expectEmbeddings, widened } from '../embeddings.ts';
@@ -105,10 +106,8 @@ export function kMeans(
   if (!Number.isSafeInteger(clusters) || clusters < 1 || clusters > rows) {
     throw new RangeError(`kMeans: clusters must be an integer from 1 to ${rows}, got ${describeValue(clusters)}`);
   }
-  for (const [name, value] of Object.entries({ iterations, restarts })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new RangeError(`kMeans: ${name} must be a positive integer, got ${describeValue(value)}`);
-  }
+  expectInteger('kMeans: iterations', iterations);
+  expectInteger('kMeans: restarts', restarts);
   return noGrad(() =>
     scope(() => {
       const points = widened(embeddings);

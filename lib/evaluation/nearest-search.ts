@@ -4,14 +4,12 @@ import type { Distance } from '../distances/distance.ts';
 import { expectEmbeddings } from '../embeddings.ts';
 import { ShapeError } from '../errors.ts';
 import { arange } from '../generated/torch.ts';
+import { rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { NearestKernel } from './nearest-kernel.ts';
 import { mergeNearest, type Nearest } from './nearest-merge.ts';
 import { NearestShortlist } from './nearest-shortlist.ts';
-
-/** A block of a matrix holds at most so many elements: 16 MB of float32. */
-export const blockElements = 1 << 22;
 
 // Wide enough for a matrix product to be at its best.
 const referenceRows = 8192;
@@ -56,7 +54,7 @@ export function searchNearest<T>(
     1,
     Math.min(references, sought * 8 >= references ? references : Math.max(referenceRows, sought * 8)),
   );
-  const rows = Math.max(1, Math.min(queryRows, Math.floor(blockElements / columns)));
+  const rows = Math.min(queryRows, rowsPerBlock(columns));
   const stream = (measure: (begin: number, length: number) => Tensor, most: number): Nearest => {
     let best: Nearest | null = null;
     for (let begin = 0; begin === 0 || begin < references; begin += columns) {

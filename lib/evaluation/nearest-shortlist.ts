@@ -4,6 +4,7 @@ import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import { cat } from '../generated/torch.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Nearest } from './nearest-merge.ts';
@@ -12,7 +13,6 @@ type Stream = (measure: (begin: number, length: number) => Tensor, most: number)
 
 // Below so many dimensions the differences are as fast as a product.
 const leastDimensions = 16;
-const copiedElements = 1 << 22;
 
 /**
  * `||q - r||^2 = ||q||^2 + ||r||^2 - 2 q . r` costs a matrix product, several times faster than differences, but cancels:
@@ -74,18 +74,13 @@ export class NearestShortlist {
   #measure(block: Tensor, indices: Tensor): Nearest {
     const [queries, most] = indices.shape as [number, number];
     const dimensions = block.shape[1] as number;
-    const step = Math.max(1, Math.floor(copiedElements / (most * dimensions)));
-    const parts: Tensor[] = [];
     const inOrder = indices.sort({ dim: 1 })[0] as Tensor;
-    for (let begin = 0; begin < queries; begin += step) {
-      const length = Math.min(step, queries - begin);
-      parts.push(
-        scope(() => {
-          const among = this.#reference.index([inOrder.narrow(0, begin, length)]);
-          return this.#distance.matrix(block.narrow(0, begin, length).unsqueeze(1), among).squeeze(1);
-        }),
-      );
-    }
+    const parts = rowBlocks(queries, rowsPerBlock(most * dimensions)).map((at) =>
+      scope(() => {
+        const among = this.#reference.index([inOrder.narrow(0, ...at)]);
+        return this.#distance.matrix(block.narrow(0, ...at).unsqueeze(1), among).squeeze(1);
+      }),
+    );
     const [values, order] = cat(parts).sort({ dim: 1, stable: true }) as [Tensor, Tensor];
     const first = (from: Tensor) => from.narrow(1, 0, this.#sought).clone();
     return { values: first(values), indices: first(inOrder.gather(1, order)) };
@@ -110,13 +105,10 @@ export class NearestShortlist {
   /** The squares of normalized rows, a block of rows at a time, so that no copy of a large reference is made. */
   #squaresOf(reference: Tensor): Tensor {
     const [references, dimensions] = reference.shape as [number, number];
-    const step = Math.max(1, Math.floor(copiedElements / dimensions));
-    const parts: Tensor[] = [];
-    for (let begin = 0; begin < references; begin += step) {
-      const rows = () => this.#distance.compared(reference.narrow(0, begin, Math.min(step, references - begin)));
-      parts.push(scope(() => vectorNorm(rows(), 2, [1]).square()));
-    }
-    return cat(parts);
+    const squares = rowBlocks(references, rowsPerBlock(dimensions)).map((at) =>
+      scope(() => vectorNorm(this.#distance.compared(reference.narrow(0, ...at)), 2, [1]).square()),
+    );
+    return cat(squares);
   }
 }
 

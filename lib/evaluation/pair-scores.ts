@@ -7,9 +7,9 @@ import { expectEmbeddings, widened } from '../embeddings.ts';
 import { cat, zeros } from '../generated/torch.ts';
 import { expectTuples, type Pairs } from '../pairs.ts';
 import { type Labels, Relation, relationOf } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
-import { blockElements } from './nearest-search.ts';
 
 export interface PairScores {
   /** `[P]`, in the distance's unit. */
@@ -51,15 +51,12 @@ export function scorePairs(
   return noGrad(() =>
     scope(() => {
       const [rows, columns] = [widened(embeddings), widened(reference)];
-      const step = Math.max(1, Math.floor(blockElements / Math.max(1, embeddings.shape[1] as number)));
+      const size = rowsPerBlock(embeddings.shape[1] as number);
       const score = (anchor: Tensor, other: Tensor): Tensor[] => {
-        const blocks: Tensor[] = [];
-        for (let begin = 0; begin < anchor.numel(); begin += step) {
-          const length = Math.min(step, anchor.numel() - begin);
-          const pick = (from: Tensor, indices: Tensor) => from.index([indices.narrow(0, begin, length)]);
-          blocks.push(scope(() => distance.pairwise(pick(rows, anchor), pick(columns, other))));
-        }
-        return blocks;
+        return rowBlocks(anchor.numel(), size).map((at) => {
+          const pick = (from: Tensor, indices: Tensor) => from.index([indices.narrow(0, ...at)]);
+          return scope(() => distance.pairwise(pick(rows, anchor), pick(columns, other)));
+        });
       };
       const none = zeros([0], { dtype: rows.dtype, device: rows.device });
       const positives = cat([none, ...score(pairs.positiveAnchor, pairs.positive)]);
@@ -94,11 +91,9 @@ export function scoreAllPairs(
   return noGrad(() =>
     scope(() => {
       const [rows, columns] = [widened(embeddings), widened(reference)];
-      const step = Math.max(1, Math.floor(blockElements / Math.max(1, relation.columns)));
       const none = zeros([0], { dtype: rows.dtype, device: rows.device });
       const blocks = [{ scores: none, same: none.bool() }];
-      for (let begin = 0; begin < relation.rows; begin += step) {
-        const length = Math.min(step, relation.rows - begin);
+      for (const [begin, length] of rowBlocks(relation.rows, rowsPerBlock(relation.columns))) {
         const measure = () => {
           const { positives, negatives } = relation.block(begin, length);
           let takesPart = positives.logicalOr(negatives);

@@ -4,9 +4,9 @@ import { expectTensor } from '../embeddings.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { cat, searchsorted } from '../generated/torch.ts';
 import type { Relation } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
-import { blockElements } from './nearest-search.ts';
 
 /** What is known of the candidates that a search found. */
 export interface Judgement {
@@ -58,21 +58,17 @@ function relevanceOfBlocks(
   withoutSelf: boolean,
   blockOf: (begin: number, length: number) => Block,
 ): Relevance {
-  const step = Math.max(1, Math.floor(blockElements / Math.max(1, columns)));
+  const step = rowsPerBlock(columns);
   const inBlocks = <T>(from: number, count: number, visit: (begin: number, block: Block) => T): T[] => {
-    const results: T[] = [];
-    for (let begin = from; begin < from + count; begin += step) {
-      const length = Math.min(step, from + count - begin);
-      const visitBlock = () => {
-        const block = blockOf(begin, length);
+    return rowBlocks(count, step).map(([begin, length]) =>
+      scope(() => {
+        const block = blockOf(from + begin, length);
         if (withoutSelf) {
-          for (const mask of [block.positives, block.negatives]) mask?.diagonal(begin).fill_(0);
+          for (const mask of [block.positives, block.negatives]) mask?.diagonal(from + begin).fill_(0);
         }
-        return visit(begin - from, block);
-      };
-      results.push(scope(visitBlock));
-    }
-    return results;
+        return visit(begin, block);
+      }),
+    );
   };
   let mostIgnored = 0;
   const counts = inBlocks(0, rows, (_begin, { positives, negatives }) => {

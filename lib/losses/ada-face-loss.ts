@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { full } from '../creation.ts';
 import { vectorNorm } from '../generated/linalg.ts';
@@ -10,7 +11,6 @@ import {
   type AngularRows,
   expectAngle,
 } from './angular-margin-loss.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface AdaFaceLossOptions extends AngularMarginLossOptions {
   /** The margin `m`, of angles in radians and of cosines alike; 0.4 by default. */
@@ -49,8 +49,8 @@ export class AdaFaceLoss extends AngularMarginLoss {
     super(options, {});
     const { margin = 0.4, h = 0.333, tAlpha = 1 } = options;
     this.margin = expectAngle('AdaFaceLoss', 'margin', margin, Math.PI, 'radians');
-    expectNumber('AdaFaceLoss', 'h', h);
-    expectNumber('AdaFaceLoss', 'tAlpha', tAlpha);
+    expectNumber('AdaFaceLoss: h', h);
+    expectNumber('AdaFaceLoss: tAlpha', tAlpha);
     this.h = h;
     this.tAlpha = tAlpha;
     this.batchMean = this.registerBuffer('batchMean', full([1], 20));

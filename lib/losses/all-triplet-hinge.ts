@@ -8,6 +8,7 @@ import type { Distance } from '../distances/distance.ts';
 import { widened } from '../embeddings.ts';
 import { zerosLike } from '../generated/torch.ts';
 import type { Relation } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { composedTripletHinge, tripletHinge } from './triplet-hinge.ts';
@@ -35,12 +36,10 @@ export interface AllTripletHingeOptions {
 // A block of anchors times all candidates holds 1 MB of float32 distances; where candidates are many up to 16 MB, because
 // each block adds to the gradient of all of them.
 const blockElements = 1 << 18;
-const largestBlock = 1 << 22;
 const fewAnchors = 256;
 
 function blockAnchors(candidates: number): number {
-  const count = Math.max(1, candidates);
-  return Math.max(1, Math.floor(blockElements / count), Math.min(fewAnchors, Math.floor(largestBlock / count)));
+  return Math.max(rowsPerBlock(candidates, blockElements), Math.min(fewAnchors, rowsPerBlock(candidates)));
 }
 
 /** Loss, gradients and counts, a block of anchors at a time: memory grows with the batch, and not with its square. */
@@ -57,13 +56,11 @@ function stream(
   for (const leaf of wanted) leaf.requiresGrad = true;
   const gradients = wanted.map((leaf) => zerosLike(leaf, { requiresGrad: false }));
   const [rows, columns] = [leaves[0] as Tensor, leaves.at(-1) as Tensor];
-  const size = blockAnchors(relation.columns);
   const kernel = rows.device === 'cpu' ? tripletHinge : composedTripletHinge;
   const withGradient = wanted.length > 0;
   let loss = 0;
   const sums: [total: number, hard: number, active: number] = [0, 0, 0];
-  for (let begin = 0; begin < relation.rows; begin += size) {
-    const length = Math.min(size, relation.rows - begin);
+  for (const [begin, length] of rowBlocks(relation.rows, blockAnchors(relation.columns))) {
     scope(() => {
       const anchors = length === relation.rows ? rows : rows.narrow(0, begin, length);
       const distances = enableGrad(() => distance.ascending(distance.matrix(anchors, columns)));
@@ -94,13 +91,13 @@ class AllTripletHinge extends AutogradFunction {
   ): Tensor {
     const { loss, gradients, counts } = stream(embeddings, candidates, relation, options, ctx.needsInputGrad);
     const divisor = options.divisor(counts);
-    ctx.gradients = gradients.map((each) => each?.div_(divisor).to(embeddings.dtype) ?? null);
+    ctx.saveForBackward(...gradients.map((each) => each?.div_(divisor).to(embeddings.dtype) ?? null));
     const dtype = embeddings.dtype === 'float64' ? 'float64' : 'float32';
     return tensor(loss / divisor, { dtype, device: embeddings.device });
   }
 
   static backward(ctx: FunctionContext, gradOutput: Tensor): (Tensor | null)[] {
-    const [ofEmbeddings, ofCandidates] = ctx.gradients as (Tensor | null)[];
+    const [ofEmbeddings, ofCandidates] = ctx.savedTensors as readonly (Tensor | null)[];
     return [ofEmbeddings?.mul(gradOutput) ?? null, ofCandidates?.mul(gradOutput) ?? null, null, null];
   }
 }

@@ -1,6 +1,6 @@
+import { expectNumber } from '../arguments.ts';
 import { normalizeRows } from '../distances/normalize.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectNumbers } from './expectations.ts';
 import { logOnePlusExp, logSumExpWhere } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -30,7 +30,7 @@ export class AngularLoss extends MetricLoss {
   constructor(options: AngularLossOptions = {}) {
     super(options);
     const { alpha = 40 } = options;
-    expectNumbers('AngularLoss', { alpha });
+    expectNumber('AngularLoss: alpha', alpha);
     this.alpha = alpha;
   }
 

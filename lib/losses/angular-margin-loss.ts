@@ -1,5 +1,6 @@
 /** The base of losses that give the angle between an embedding and its class a margin. */
 
+import { expectNumber, expectOneOf } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { describeValue } from '../errors.ts';
 import type { Parameter } from '../nn/parameter.ts';
@@ -7,8 +8,8 @@ import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { cosinesTo, type MarginGradient, targetsOf, withTargets } from './angular-margin.ts';
 import { ClassLoss, type ClassLossDefaults, type ClassLossOptions } from './class-loss.ts';
+import { expectCosine } from './cosine-check.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface AngularMarginLossOptions extends ClassLossOptions {
   /** What cosines are multiplied by before the softmax: `s`. */
@@ -30,7 +31,7 @@ export interface AngularRows {
 
 /** Checks an angle that a constructor was given. */
 export function expectAngle(where: string, name: string, value: unknown, half: number, unit: string): number {
-  expectNumber(where, name, value);
+  expectNumber(`${where}: ${name}`, value);
   if ((value as number) >= 0 && (value as number) < half) return value as number;
   const limit = half === 180 ? '180' : 'pi';
   throw new RangeError(`${where}: ${name} must be from 0 to below ${limit}, in ${unit}, got ${describeValue(value)}`);
@@ -54,13 +55,9 @@ export abstract class AngularMarginLoss extends ClassLoss {
     super(options, { distance: () => new CosineSimilarity(), ...defaults });
     const { scale = defaults.scale ?? 64, gradient = 'exact' } = options;
     const where = this.constructor.name;
-    if (!(this.distance instanceof CosineSimilarity)) {
-      throw new TypeError(`${where}: distance must be a CosineSimilarity, got ${describeValue(this.distance)}`);
-    }
-    expectNumber(where, 'scale', scale);
-    if (gradient !== 'exact' && gradient !== 'straight-through') {
-      throw new RangeError(`${where}: gradient must be 'exact' or 'straight-through', got ${describeValue(gradient)}`);
-    }
+    expectCosine(where, this.distance);
+    expectNumber(`${where}: scale`, scale);
+    expectOneOf(`${where}: gradient`, gradient, ['exact', 'straight-through']);
     this.scale = scale;
     this.gradient = gradient;
     this.W = this.newWeights(this.embeddingSize, defaults.columns ?? this.numClasses);

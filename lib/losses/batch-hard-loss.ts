@@ -1,11 +1,14 @@
+import { expectOneOf } from '../arguments.ts';
+import { noGrad } from '../autograd/modes.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { arange, where } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
+import type { PairMasks } from '../relation.ts';
+import { scope } from '../scope.ts';
+import { type Choice, farthestOf, nearestOf } from '../selection/easy-hard.ts';
 import type { Tensor } from '../tensor.ts';
-import { type HardestPairs, hardestPairs } from './hardest-pairs.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectOneOf } from './option-checks.ts';
 
 /** What an anchor without a positive or a negative counts: see `BatchHardTripletLoss`. */
 export type BatchHardDefinition = 'pml' | 'sentence-transformers';
@@ -18,6 +21,18 @@ export interface BatchHardOptions extends MetricLossOptions {
   definition?: BatchHardDefinition;
 }
 
+interface HardestPairs {
+  readonly positive: Choice;
+  readonly negative: Choice;
+}
+
+/** Among distances `[N, M]`, M > 0, where small is near: the farthest positive and the nearest negative of each row. */
+function hardestPairs(distances: Tensor, { positives, negatives }: PairMasks): HardestPairs {
+  return noGrad(() =>
+    scope(() => ({ positive: farthestOf(distances, positives), negative: nearestOf(distances, negatives) })),
+  );
+}
+
 /** The hardest triplet of each anchor; a subclass says what it costs. */
 export abstract class BatchHardLoss extends MetricLoss {
   readonly definition: BatchHardDefinition;
@@ -25,7 +40,7 @@ export abstract class BatchHardLoss extends MetricLoss {
   constructor(where: string, options: BatchHardOptions) {
     super(options, { distance: () => new LpDistance({ normalizeEmbeddings: false }) });
     const { definition = 'pml' } = options;
-    expectOneOf(where, 'definition', definition, definitions);
+    expectOneOf(`${where}: definition`, definition, definitions);
     this.definition = definition;
   }
 
@@ -41,20 +56,20 @@ export abstract class BatchHardLoss extends MetricLoss {
 
   /** Of the anchors that have both. */
   private ofTriplets(distances: Tensor, hardest: HardestPairs): UnreducedLoss {
-    const anchor = hardest.hasPositive.logicalAnd(hardest.hasNegative).nonzero().squeeze(1);
-    const [positive, negative] = [hardest.positive.index([anchor]), hardest.negative.index([anchor])];
+    const anchor = hardest.positive.found.logicalAnd(hardest.negative.found).nonzero().squeeze(1);
+    const positive = hardest.positive.indices.index([anchor]);
+    const negative = hardest.negative.indices.index([anchor]);
     const gaps = this.distance.margin(distances.index([anchor, positive]), distances.index([anchor, negative]));
     return { kind: 'triplet', values: this.cost(gaps), indices: { anchor, positive, negative } };
   }
 
   /** Of every row: one without a positive is its own, one without a negative has the farthest candidate as such. */
-  private ofAll(batch: LossBatch, distances: Tensor, hardest: HardestPairs): UnreducedLoss {
-    const { positive, negative, hasPositive, hasNegative } = hardest;
+  private ofAll(batch: LossBatch, distances: Tensor, { positive, negative }: HardestPairs): UnreducedLoss {
     const anchor = arange(batch.rows, { device: distances.device });
     const own = this.distance.pairwise(batch.embeddings, batch.embeddings).detach();
     const farthest = this.distance.ascending(distances.detach()).argmax(1);
-    const near = where(hasPositive, distances.index([anchor, positive]), own);
-    const far = distances.index([anchor, where(hasNegative, negative, farthest)]);
+    const near = where(positive.found, distances.index([anchor, positive.indices]), own);
+    const far = distances.index([anchor, where(negative.found, negative.indices, farthest)]);
     return { kind: 'element', values: this.cost(this.distance.margin(near, far)), indices: anchor };
   }
 }

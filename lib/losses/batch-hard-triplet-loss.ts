@@ -1,6 +1,6 @@
+import { expectNumber } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import { BatchHardLoss, type BatchHardOptions } from './batch-hard-loss.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface BatchHardTripletLossOptions extends BatchHardOptions {
   /**
@@ -30,7 +30,7 @@ export class BatchHardTripletLoss extends BatchHardLoss {
   constructor(options: BatchHardTripletLossOptions = {}) {
     super('BatchHardTripletLoss', options);
     const { margin = 5 } = options;
-    expectNumber('BatchHardTripletLoss', 'margin', margin);
+    expectNumber('BatchHardTripletLoss: margin', margin);
     this.margin = margin;
   }
 

@@ -1,23 +1,19 @@
+import { expectNumber, expectOneOf } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import type { PairMasks } from '../pairs.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import { scope } from '../scope.ts';
+import { type SemiHardRule, semiHardRules, semiHardTriplets } from '../selection/semi-hard-rule.ts';
 import type { Tensor } from '../tensor.ts';
-import type { Triplets } from '../triplets.ts';
 import { clampedPairHinge } from './clamped-pair-hinge.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectOneOf } from './option-checks.ts';
-import { nearestBeyondEach, nearestBeyondOne, withinMargin } from './semi-hard-triplets.ts';
-
-const rules = ['tfa', 'pml', 'pml-easy-hard', 'tf-similarity', 'quaterion'] as const;
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
 export interface BatchSemiHardTripletLossOptions extends MetricLossOptions {
   /** By how much a negative must be farther than the positive, in the distance's unit; 5 by default. */
   margin?: number;
-  /** What "semi-hard" means, of the rules that `torch.miners.SemiHardRule` explains; `'tfa'` by default. */
-  rule?: (typeof rules)[number];
+  /** What "semi-hard" means, by one of the rules below; `'tfa'` by default. */
+  rule?: SemiHardRule;
 }
 
 /**
@@ -46,13 +42,13 @@ export interface BatchSemiHardTripletLossOptions extends MetricLossOptions {
  */
 export class BatchSemiHardTripletLoss extends MetricLoss {
   margin: number;
-  readonly rule: (typeof rules)[number];
+  readonly rule: SemiHardRule;
 
   constructor(options: BatchSemiHardTripletLossOptions = {}) {
     super(options, { distance: () => new LpDistance({ normalizeEmbeddings: false }) });
     const { margin = 5, rule = 'tfa' } = options;
-    expectNumber('BatchSemiHardTripletLoss', 'margin', margin);
-    expectOneOf('BatchSemiHardTripletLoss', 'rule', rule, rules);
+    expectNumber('BatchSemiHardTripletLoss: margin', margin);
+    expectOneOf('BatchSemiHardTripletLoss: rule', rule, semiHardRules);
     if (rule === 'quaterion' && margin < 0) {
       throw new RangeError(`BatchSemiHardTripletLoss: margin must be at least 0 for this rule, got ${margin}`);
     }
@@ -62,26 +58,13 @@ export class BatchSemiHardTripletLoss extends MetricLoss {
 
   protected override parts(batch: LossBatch): readonly UnreducedLoss[] {
     if (batch.rows === 0 || batch.columns === 0) return [];
-    const { distance, margin } = this;
+    const { distance, margin, rule } = this;
     const distances = distance.ascending(distance.matrix(batch.embeddings, batch.reference));
-    if (this.rule === 'quaterion') return this.ofPairs(batch, distances);
-    const indices = noGrad(() => scope(() => this.chosen(distances.detach(), batch.masks)));
+    if (rule === 'quaterion') return this.ofPairs(batch, distances);
+    const indices = noGrad(() => scope(() => semiHardTriplets(rule, distances.detach(), batch.masks, margin)));
     const { anchor, positive, negative } = indices;
     const gaps = distances.index([anchor, positive]).sub(distances.index([anchor, negative]));
     return [{ kind: 'triplet', values: gaps.add(margin).relu(), indices }];
-  }
-
-  private chosen(distances: Tensor, masks: PairMasks): Triplets {
-    switch (this.rule) {
-      case 'pml':
-        return withinMargin(distances, masks, this.margin);
-      case 'pml-easy-hard':
-        return nearestBeyondOne(distances, masks, { farthestPositive: false, orFarthest: false });
-      case 'tf-similarity':
-        return nearestBeyondOne(distances, masks, { farthestPositive: true, orFarthest: true });
-      default:
-        return nearestBeyondEach(distances, masks);
-    }
   }
 
   private ofPairs(batch: LossBatch, distances: Tensor): readonly UnreducedLoss[] {

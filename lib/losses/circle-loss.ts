@@ -1,8 +1,9 @@
+import { expectNumber, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { sub } from '../generated/torch.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectCosine, expectNumbers, expectPositive } from './expectations.ts';
+import { expectCosine } from './cosine-check.ts';
 import { logOnePlusExp, logSumExpWhere, ofRows } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -31,8 +32,8 @@ export class CircleLoss extends MetricLoss {
   constructor(options: CircleLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity(), reducer: () => new AvgNonZeroReducer() });
     const { m = 0.4, gamma = 80 } = options;
-    expectNumbers('CircleLoss', { m });
-    expectPositive('CircleLoss', { gamma });
+    expectNumber('CircleLoss: m', m);
+    expectPositive('CircleLoss: gamma', gamma);
     expectCosine('CircleLoss', this.distance);
     this.m = m;
     this.gamma = gamma;

@@ -1,9 +1,10 @@
 /** The base of losses that hold weights of their own for each class. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { expectEmbeddings, widened } from '../embeddings.ts';
-import { DeviceError, describeValue, ShapeError } from '../errors.ts';
+import { DeviceError, ShapeError } from '../errors.ts';
 import { arange, empty } from '../generated/torch.ts';
 import { crossEntropy } from '../nn/functional/index.ts';
 import { normal_ } from '../nn/init.ts';
@@ -33,13 +34,6 @@ export interface ClassLossDefaults {
   weightInitFunc?: (weights: Tensor) => unknown;
 }
 
-/** A positive count that a constructor was given. */
-export function expectCountOf(where: string, name: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  const Wrong = typeof value === 'number' ? RangeError : TypeError;
-  throw new Wrong(`${where}: ${name} must be a positive integer, got ${describeValue(value)}`);
-}
-
 /**
  * A loss of embeddings `[N, D]` and class ids below `numClasses`, that compares embeddings with weights of its own, which
  * an optimizer must be given too. Ids out of range throw a `RangeError` on every device, which costs one synchronisation.
@@ -62,8 +56,8 @@ export abstract class ClassLoss extends MetricLoss {
     super(options, defaults);
     const { numClasses, embeddingSize, weightRegularizer = null, weightRegWeight = 1, weightInitFunc } = options;
     const where = this.constructor.name;
-    this.numClasses = expectCountOf(where, 'numClasses', numClasses);
-    this.embeddingSize = expectCountOf(where, 'embeddingSize', embeddingSize);
+    this.numClasses = expectInteger(`${where}: numClasses`, numClasses);
+    this.embeddingSize = expectInteger(`${where}: embeddingSize`, embeddingSize);
     this.weightRegularizer = weightRegularizer;
     this.weightRegWeight = weightRegWeight;
     this.#init = weightInitFunc ?? defaults.weightInitFunc ?? normal_;

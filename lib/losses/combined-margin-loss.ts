@@ -1,7 +1,7 @@
+import { expectNumber } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import { type AngleOptions, withCombinedMargin } from './angular-margin.ts';
 import { AngularMarginLoss, type AngularMarginLossOptions, expectAngle } from './angular-margin-loss.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface CombinedMargins {
   /** What the angle is multiplied by, above 0; 1 by default. */
@@ -16,10 +16,10 @@ export interface CombinedMarginLossOptions extends AngularMarginLossOptions, Ang
 
 /** The three margins, checked. */
 export function readMargins(where: string, { m1 = 1, m2 = 0.5, m3 = 0 }: CombinedMargins): Required<CombinedMargins> {
-  expectNumber(where, 'm1', m1);
+  expectNumber(`${where}: m1`, m1);
   if (!(m1 > 0)) throw new RangeError(`${where}: m1 must be above 0, got ${m1}`);
   expectAngle(where, 'm2', m2, Math.PI, 'radians');
-  expectNumber(where, 'm3', m3);
+  expectNumber(`${where}: m3`, m3);
   return { m1, m2, m3 };
 }
 

@@ -1,10 +1,10 @@
+import { expectNumber } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
 import { describeValue } from '../errors.ts';
 import { where } from '../generated/torch.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectNumbers } from './expectations.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
@@ -45,7 +45,8 @@ export class ContrastiveLoss extends MetricLoss {
     super(options, { reducer: () => new AvgNonZeroReducer(), ...defaults });
     const { posMargin = 0, negMargin = 1, power = 1 } = options;
     const where = this.constructor.name;
-    expectNumbers(where, { posMargin, negMargin });
+    expectNumber(`${where}: posMargin`, posMargin);
+    expectNumber(`${where}: negMargin`, negMargin);
     if (power !== 1 && power !== 2) throw new RangeError(`${where}: power must be 1 or 2, got ${describeValue(power)}`);
     this.posMargin = posMargin;
     this.negMargin = negMargin;

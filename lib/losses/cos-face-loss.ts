@@ -1,6 +1,6 @@
+import { expectNumber } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import { AngularMarginLoss, type AngularMarginLossOptions } from './angular-margin-loss.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface CosFaceLossOptions extends Omit<AngularMarginLossOptions, 'gradient'> {
   /** The margin `m`, of cosines; 0.35 by default. */
@@ -23,7 +23,7 @@ export class CosFaceLoss extends AngularMarginLoss {
   constructor(options: CosFaceLossOptions) {
     super(options, {});
     const { margin = 0.35 } = options;
-    expectNumber('CosFaceLoss', 'margin', margin);
+    expectNumber('CosFaceLoss: margin', margin);
     this.margin = margin;
   }
 

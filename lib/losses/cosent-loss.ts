@@ -1,10 +1,10 @@
+import { expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { Distance } from '../distances/distance.ts';
 import { cat, searchsorted, zeros } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
 import { expectColumns, expectScores, similarities, zeroLoss } from './embedding-columns.ts';
-import { expectPositive } from './option-checks.ts';
 
 export interface CoSENTLossOptions {
   /** What similarities are multiplied by, `> 0`; 20 by default. */
@@ -30,7 +30,7 @@ export class CoSENTLoss extends Module {
 
   constructor({ scale = 20, similarity = new CosineSimilarity() }: CoSENTLossOptions = {}) {
     super();
-    expectPositive('CoSENTLoss', 'scale', scale);
+    expectPositive('CoSENTLoss: scale', scale);
     this.scale = scale;
     this.similarity = similarity;
   }

@@ -1,6 +1,7 @@
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { expectEmbeddings, expectLabels, expectTensor } from '../embeddings.ts';
-import { DTypeError, describeValue, ShapeError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { cat, zeros } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import { allPairs, expectTuples, isPairs, type Tuples, toPairs, toTriplets } from '../pairs.ts';
@@ -28,11 +29,6 @@ export interface CrossBatchCall {
   enqueueMask?: Tensor;
   /** What each row counts, floating `[N]`. */
   weights?: Tensor;
-}
-
-function expectSize(name: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  throw new RangeError(`CrossBatchMemory: ${name} must be a positive integer, got ${describeValue(value)}`);
 }
 
 function joined(mined: Tuples, given: Tuples, rows: number): Tuples {
@@ -85,8 +81,8 @@ export class CrossBatchMemory extends Module {
     super();
     expectModule('CrossBatchMemory: loss', loss);
     if (miner !== null) expectModule('CrossBatchMemory: miner', miner);
-    this.embeddingSize = expectSize('embeddingSize', embeddingSize);
-    this.memorySize = expectSize('memorySize', memorySize);
+    this.embeddingSize = expectInteger('CrossBatchMemory: embeddingSize', embeddingSize);
+    this.memorySize = expectInteger('CrossBatchMemory: memorySize', memorySize);
     this.loss = loss;
     this.miner = miner;
     const make = (size: number[], dtype: 'float32' | 'int64') => outsideScopes(() => zeros(size, { dtype }));

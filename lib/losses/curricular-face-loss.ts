@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { where, zeros } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
@@ -8,7 +9,6 @@ import {
   type AngularRows,
   expectAngle,
 } from './angular-margin-loss.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface CurricularFaceLossOptions extends AngularMarginLossOptions, AngleOptions {
   /** The margin `m` in radians; 0.5 by default. */
@@ -41,7 +41,7 @@ export class CurricularFaceLoss extends AngularMarginLoss {
     super(options, {});
     const { margin = 0.5, alpha = 0.01 } = options;
     this.margin = expectAngle('CurricularFaceLoss', 'margin', margin, Math.PI, 'radians');
-    expectNumber('CurricularFaceLoss', 'alpha', alpha);
+    expectNumber('CurricularFaceLoss: alpha', alpha);
     this.alpha = alpha;
     this.easyMargin = options.easyMargin ?? false;
     this.monotone = options.monotone ?? true;

@@ -1,14 +1,15 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { describeValue } from '../errors.ts';
 import { eye, where, zeros, zerosLike } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import { type Labels, Relation } from '../relation.ts';
+import { rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { linearHistogram, type NodePlaces, placesAmong } from './linear-histogram.ts';
 import type { LossBatch, LossCall } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectInteger } from './option-checks.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
 export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
   /** The least `d_ap - d_an` that is told apart, below 0; -2 by default. */
@@ -18,9 +19,6 @@ export interface DynamicSoftMarginLossOptions extends MetricLossOptions {
   /** What the histogram of one triplet counts against the old one, of sum 1; 0.01 by default. */
   momentum?: number;
 }
-
-// Pairs of pairs times candidates that are looked at at once: 16 MB of float32.
-const blockElements = 1 << 22;
 
 /** Relations that `labels: null` stands for. */
 const matchings = new WeakSet<Relation>();
@@ -54,8 +52,8 @@ export class DynamicSoftMarginLoss extends MetricLoss {
   constructor(options: DynamicSoftMarginLossOptions = {}) {
     super(options);
     const { minVal = -2, numBins = 10, momentum = 0.01 } = options;
-    expectNumber('DynamicSoftMarginLoss', 'momentum', momentum);
-    expectInteger('DynamicSoftMarginLoss', 'numBins', numBins, 2);
+    expectNumber('DynamicSoftMarginLoss: momentum', momentum);
+    expectInteger('DynamicSoftMarginLoss: numBins', numBins, 2);
     if (!(minVal < 0)) {
       throw new RangeError(`DynamicSoftMarginLoss: minVal must be below 0, got ${describeValue(minVal)}`);
     }
@@ -151,7 +149,7 @@ function ofAll(distances: Tensor, { relation, columns }: LossBatch, state: State
       const [rows, others] = able.nonzero().unbind(1) as [Tensor, Tensor];
       if (rows.numel() === 0) return null;
       const detached = distances.detach();
-      const size = Math.max(1, Math.floor(blockElements / columns));
+      const size = rowsPerBlock(columns);
       const inBlocks = (look: (row: Tensor, other: Tensor, places: NodePlaces, counts: Tensor) => void) => {
         const othersOf = others.split(size);
         for (const [i, row] of rows.split(size).entries()) {

@@ -1,7 +1,7 @@
+import { expectNumber } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import { AngularMarginLoss, type AngularMarginLossOptions } from './angular-margin-loss.ts';
 import { type ElasticOptions, elasticMargins, expectDeviation } from './elastic-margins.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface ElasticCosFaceLossOptions extends Omit<AngularMarginLossOptions, 'gradient'>, ElasticOptions {
   /** The mean of margins, of cosines; 0.35 by default. */
@@ -26,7 +26,7 @@ export class ElasticCosFaceLoss extends AngularMarginLoss {
   constructor(options: ElasticCosFaceLossOptions) {
     super(options, {});
     const { margin = 0.35, std = 0.0125, plus = false } = options;
-    expectNumber('ElasticCosFaceLoss', 'margin', margin);
+    expectNumber('ElasticCosFaceLoss: margin', margin);
     this.margin = margin;
     this.std = expectDeviation('ElasticCosFaceLoss', std);
     this.plus = plus;

@@ -1,9 +1,9 @@
 /** Margins drawn at random for each row (ElasticFace). */
 
+import { expectNumber } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { empty, emptyLike } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface ElasticOptions {
   /** The deviation of margins, in the unit of `margin`; 0.0125 by default. */
@@ -14,7 +14,7 @@ export interface ElasticOptions {
 
 /** Checks a deviation that a constructor was given. */
 export function expectDeviation(where: string, std: number): number {
-  expectNumber(where, 'std', std);
+  expectNumber(`${where}: std`, std);
   if (std < 0) throw new RangeError(`${where}: std must not be negative, got ${std}`);
   return std;
 }

@@ -1,5 +1,6 @@
 /** What wrappers ask of the losses and miners that they hold. */
 
+import type { BatchCall } from '../batch.ts';
 import { describeValue } from '../errors.ts';
 import { Module } from '../nn/module.ts';
 import type { Tuples } from '../pairs.ts';
@@ -14,7 +15,7 @@ export interface EmbeddingLoss extends Module {
 
 /** A module that chooses tuples, such as those of `torch.miners`. */
 export interface TupleMiner extends Module {
-  forward(embeddings: Tensor, labels: Labels, call?: { reference?: Tensor; referenceLabels?: Tensor }): Tuples;
+  forward(embeddings: Tensor, labels: Labels, call?: BatchCall): Tuples;
 }
 
 /** Checks that a wrapper was given a module. */

@@ -1,3 +1,4 @@
+import { expectInteger } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { where } from '../generated/torch.ts';
@@ -5,7 +6,6 @@ import type { UnreducedLoss } from '../reducers/reducer.ts';
 import { linearHistogram, placesAmong } from './linear-histogram.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectInteger } from './option-checks.ts';
 
 export interface FastAPLossOptions extends MetricLossOptions {
   /** Into how many intervals the distances are divided; 10 by default. */
@@ -41,7 +41,7 @@ export class FastAPLoss extends MetricLoss {
   constructor(options: FastAPLossOptions = {}) {
     super(options, { distance: () => new LpDistance({ power: 2 }) });
     const { numBins = 10 } = options;
-    expectInteger('FastAPLoss', 'numBins', numBins);
+    expectInteger('FastAPLoss: numBins', numBins);
     diameter('FastAPLoss', this.distance);
     this.numBins = numBins;
   }

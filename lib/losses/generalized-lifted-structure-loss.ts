@@ -1,7 +1,7 @@
+import { expectNumber } from '../arguments.ts';
 import { where } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectNumbers } from './expectations.ts';
 import type { LiftedStructureLossOptions } from './lifted-structure-loss.ts';
 import { logSumExpWhere, ofRows } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
@@ -24,7 +24,8 @@ export class GeneralizedLiftedStructureLoss extends MetricLoss {
   constructor(options: LiftedStructureLossOptions = {}) {
     super(options);
     const { negMargin = 1, posMargin = 0 } = options;
-    expectNumbers('GeneralizedLiftedStructureLoss', { negMargin, posMargin });
+    expectNumber('GeneralizedLiftedStructureLoss: negMargin', negMargin);
+    expectNumber('GeneralizedLiftedStructureLoss: posMargin', posMargin);
     this.negMargin = negMargin;
     this.posMargin = posMargin;
   }

@@ -1,11 +1,10 @@
+import { expectNumber, expectOneOf, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { describeValue, ShapeError } from '../errors.ts';
 import { cat, eye } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
 import { expectColumns, namedColumns, zeroLoss } from './embedding-columns.ts';
-import { expectNumber } from './metric-loss.ts';
-import { expectOneOf, expectPositive } from './option-checks.ts';
 
 export interface GISTEmbedLossOptions {
   /** What similarities are divided by, `> 0`; 0.01 by default. */
@@ -55,9 +54,9 @@ export class GISTEmbedLoss extends Module {
   constructor(options: GISTEmbedLossOptions = {}) {
     super();
     const { temperature = 0.01, marginStrategy = 'absolute', margin = 0 } = options;
-    expectPositive('GISTEmbedLoss', 'temperature', temperature);
-    expectOneOf('GISTEmbedLoss', 'marginStrategy', marginStrategy, ['absolute', 'relative']);
-    expectNumber('GISTEmbedLoss', 'margin', margin);
+    expectPositive('GISTEmbedLoss: temperature', temperature);
+    expectOneOf('GISTEmbedLoss: marginStrategy', marginStrategy, ['absolute', 'relative']);
+    expectNumber('GISTEmbedLoss: margin', margin);
     this.temperature = temperature;
     this.marginStrategy = marginStrategy;
     this.margin = margin;

@@ -2,6 +2,7 @@
 
 import { autocast } from '../amp/autocast.ts';
 import { type AutocastState, autocastState, isAutocastAvailable } from '../amp/state.ts';
+import { expectInteger } from '../arguments.ts';
 import { AutogradFunction, type FunctionContext } from '../autograd/function.ts';
 import { enableGrad, isGradEnabled, noGrad } from '../autograd/modes.ts';
 import type { DeviceLike, DeviceType } from '../device.ts';
@@ -196,11 +197,8 @@ export class GradientCache {
     if (typeof encoder !== 'function') {
       throw new TypeError(`GradientCache: encoder must be a Module or function, got ${describeValue(encoder)}`);
     }
-    if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
-      throw new RangeError(`GradientCache: chunkSize must be a positive integer, got ${describeValue(chunkSize)}`);
-    }
     this.encoder = encoder;
-    this.chunkSize = chunkSize;
+    this.chunkSize = expectInteger('GradientCache: chunkSize', chunkSize);
   }
 
   /** Embeddings `[N, D]` of inputs `[N, …]`, whose `backward` reaches the encoder's parameters chunk by chunk. */

@@ -1,3 +1,4 @@
+import { expectInteger, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { DotProductSimilarity } from '../distances/dot-product-similarity.ts';
 import { describeValue } from '../errors.ts';
@@ -6,7 +7,6 @@ import type { Tensor } from '../tensor.ts';
 import { linearHistogram, placesAmong } from './linear-histogram.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectInteger, expectPositive } from './option-checks.ts';
 
 export interface HistogramLossOptions extends MetricLossOptions {
   /** Into how many intervals [-1, 1] is divided; 100 by default. */
@@ -35,8 +35,8 @@ export class HistogramLoss extends MetricLoss {
   constructor(options: HistogramLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { nBins, delta } = options;
-    if (nBins !== undefined) expectInteger('HistogramLoss', 'nBins', nBins);
-    if (delta !== undefined) expectPositive('HistogramLoss', 'delta', delta);
+    if (nBins !== undefined) expectInteger('HistogramLoss: nBins', nBins);
+    if (delta !== undefined) expectPositive('HistogramLoss: delta', delta);
     if (nBins !== undefined && delta !== undefined && Math.abs(delta * nBins - 2) > 1e-9) {
       const got = `${describeValue(delta)} and ${describeValue(nBins)}`;
       throw new RangeError(`HistogramLoss: delta must be 2 / nBins where both are given, got ${got}`);

@@ -1,4 +1,5 @@
 /** `torch.losses`: margin losses over the pairs and triplets of a batch. */
+export type { SemiHardRule } from '../selection/semi-hard-rule.ts';
 export { AdaFaceLoss, type AdaFaceLossOptions } from './ada-face-loss.ts';
 export { AnglELoss, type AnglELossOptions } from './angle-loss.ts';
 export { AngularLoss, type AngularLossOptions } from './angular-loss.ts';
@@ -22,6 +23,7 @@ export { CurricularFaceLoss, type CurricularFaceLossOptions } from './curricular
 export { DynamicSoftMarginLoss, type DynamicSoftMarginLossOptions } from './dynamic-soft-margin-loss.ts';
 export { ElasticArcFaceLoss, type ElasticArcFaceLossOptions } from './elastic-arc-face-loss.ts';
 export { ElasticCosFaceLoss, type ElasticCosFaceLossOptions } from './elastic-cos-face-loss.ts';
+export type { ElasticOptions } from './elastic-margins.ts';
 export type { EmbeddingLoss, TupleMiner } from './embedding-loss.ts';
 export { FastAPLoss, type FastAPLossOptions } from './fast-ap-loss.ts';
 export { GeneralizedLiftedStructureLoss } from './generalized-lifted-structure-loss.ts';

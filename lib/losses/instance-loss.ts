@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { unique } from '../composite.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { arange } from '../generated/torch.ts';
@@ -5,7 +6,7 @@ import { crossEntropy } from '../nn/functional/index.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 import { refuseReference } from './reference-refusal.ts';
 
 export interface InstanceLossOptions extends MetricLossOptions {
@@ -34,7 +35,7 @@ export class InstanceLoss extends MetricLoss {
   constructor(options: InstanceLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { gamma = 64 } = options;
-    expectNumber('InstanceLoss', 'gamma', gamma);
+    expectNumber('InstanceLoss: gamma', gamma);
     this.gamma = gamma;
   }
 

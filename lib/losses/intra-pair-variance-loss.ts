@@ -1,7 +1,7 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectNumbers } from './expectations.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
@@ -30,7 +30,8 @@ export class IntraPairVarianceLoss extends MetricLoss {
   constructor(options: IntraPairVarianceLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { posEps = 0.01, negEps = 0.01 } = options;
-    expectNumbers('IntraPairVarianceLoss', { posEps, negEps });
+    expectNumber('IntraPairVarianceLoss: posEps', posEps);
+    expectNumber('IntraPairVarianceLoss: negEps', negEps);
     this.posEps = posEps;
     this.negEps = negEps;
   }

@@ -1,8 +1,8 @@
+import { expectInteger } from '../arguments.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import type { Tensor } from '../tensor.ts';
 import { withMultipleAngle } from './angular-margin.ts';
 import { AngularMarginLoss, type AngularMarginLossOptions } from './angular-margin-loss.ts';
-import { expectCountOf } from './class-loss.ts';
 
 export interface LargeMarginSoftmaxLossOptions extends AngularMarginLossOptions {
   /** The margin `m`, a positive integer; 4 by default. */
@@ -26,7 +26,7 @@ export class LargeMarginSoftmaxLoss extends AngularMarginLoss {
 
   constructor(options: LargeMarginSoftmaxLossOptions) {
     super(options, { scale: 1 });
-    this.margin = expectCountOf(this.constructor.name, 'margin', options.margin ?? 4);
+    this.margin = expectInteger(`${this.constructor.name}: margin`, options.margin ?? 4);
   }
 
   protected override psi(cosines: Tensor): Tensor {

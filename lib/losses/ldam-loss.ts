@@ -1,9 +1,9 @@
+import { expectNumber } from '../arguments.ts';
 import { tensor } from '../creation.ts';
 import { describeValue } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { AngularMarginLoss, type AngularMarginLossOptions, type AngularRows } from './angular-margin-loss.ts';
 import { classFrequencyMargins } from './class-frequency-margins.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface LDAMLossOptions extends Omit<AngularMarginLossOptions, 'gradient'> {
   /** How many examples each class has, `[numClasses]` numbers above 0. */
@@ -31,7 +31,7 @@ export class LDAMLoss extends AngularMarginLoss {
   constructor(options: LDAMLossOptions) {
     super(options, { scale: 30 });
     const { classCounts, maxMargin = 0.5 } = options;
-    expectNumber('LDAMLoss', 'maxMargin', maxMargin);
+    expectNumber('LDAMLoss: maxMargin', maxMargin);
     if (!Array.isArray(classCounts) || classCounts.length !== this.numClasses) {
       const got = Array.isArray(classCounts) ? classCounts.length : describeValue(classCounts);
       throw new RangeError(`LDAMLoss: classCounts must be ${this.numClasses} numbers, one a class, got ${got}`);

@@ -1,5 +1,5 @@
+import { expectNumber } from '../arguments.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectNumbers } from './expectations.ts';
 import { logSumExpOfNegatives } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -29,7 +29,8 @@ export class LiftedStructureLoss extends MetricLoss {
   constructor(options: LiftedStructureLossOptions = {}) {
     super(options);
     const { negMargin = 1, posMargin = 0 } = options;
-    expectNumbers('LiftedStructureLoss', { negMargin, posMargin });
+    expectNumber('LiftedStructureLoss: negMargin', negMargin);
+    expectNumber('LiftedStructureLoss: posMargin', posMargin);
     this.negMargin = negMargin;
     this.posMargin = posMargin;
   }

@@ -1,33 +1,20 @@
 /** What a call of a loss is given, checked, and seen the way each loss wants it. */
 
-import { expectEmbeddings, expectTensor, widened } from '../embeddings.ts';
+import { type Batch, type BatchCall, readBatch } from '../batch.ts';
+import { expectTensor } from '../embeddings.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { ones } from '../generated/torch.ts';
-import {
-  allPairs,
-  expectTuples,
-  type PairMasks,
-  type Pairs,
-  type Tuples,
-  toMasks,
-  toPairs,
-  toTriplets,
-  toWeights,
-} from '../pairs.ts';
+import { allPairs, expectTuples, type Pairs, type Tuples, toMasks, toPairs, toTriplets, toWeights } from '../pairs.ts';
 import type { PairIndices } from '../reducers/reducer.ts';
-import { type Labels, type Relation, relationOf } from '../relation.ts';
+import type { Labels, PairMasks, Relation } from '../relation.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { allTriplets, type Triplets } from '../triplets.ts';
 
 /** What may follow embeddings and labels in a call of a loss. */
-export interface LossCall {
+export interface LossCall extends BatchCall {
   /** A miner's pairs or triplets; by default all that the labels allow. */
   tuples?: Tuples;
-  /** The candidates `[M, D]`; the embeddings themselves by default. */
-  reference?: Tensor;
-  /** The candidates' class ids, int64 `[M]`. */
-  referenceLabels?: Tensor;
   /** What each row counts, floating `[N]`: its own losses, or those of the pairs and triplets that it is the anchor of. */
   weights?: Tensor;
 }
@@ -43,15 +30,8 @@ function expectWeights(where: string, weights: Tensor, rows: number): void {
 
 const callNames = ['tuples', 'reference', 'referenceLabels', 'weights'];
 
-function expectCall(where: string, call: LossCall): void {
-  const stray = typeof call === 'object' ? Object.keys(call).find((name) => !callNames.includes(name)) : String(call);
-  if (stray !== undefined) {
-    throw new TypeError(`${where}: after the labels come options named ${callNames.join(', ')}, got ${stray}`);
-  }
-}
-
 /** A checked call. What is derived from it is computed when it is asked for. */
-export class LossBatch {
+export class LossBatch implements Batch {
   /** The name of the loss, for errors. */
   readonly where: string;
   /** `[N, D]`, float32 where half precision was given. */
@@ -64,24 +44,14 @@ export class LossBatch {
   readonly weights: Tensor | undefined;
 
   constructor(where: string, embeddings: Tensor, labels: Labels, call: LossCall = {}) {
-    const { tuples, reference = embeddings, referenceLabels, weights } = call;
-    expectCall(where, call);
-    expectEmbeddings(`${where}: embeddings`, embeddings);
-    expectEmbeddings(`${where}: reference`, reference);
-    if (reference.shape[1] !== embeddings.shape[1]) {
-      throw new ShapeError(
-        `${where}: reference must be [M, ${embeddings.shape[1]}], got [${reference.shape.join(', ')}]`,
-      );
-    }
-    if (reference.dtype !== embeddings.dtype) {
-      throw new DTypeError(`${where}: reference must be ${embeddings.dtype}, got ${reference.dtype}`);
-    }
+    const batch = readBatch(where, embeddings, labels, call, callNames);
+    const { tuples, weights } = call;
     if (tuples !== undefined) expectTuples(`${where}: tuples`, tuples);
     if (weights !== undefined) expectWeights(`${where}: weights`, weights, embeddings.shape[0] as number);
     this.where = where;
-    this.relation = relationOf(where, labels, embeddings, reference, referenceLabels);
-    this.embeddings = widened(embeddings);
-    this.reference = reference === embeddings ? this.embeddings : widened(reference);
+    this.embeddings = batch.embeddings;
+    this.reference = batch.reference;
+    this.relation = batch.relation;
     this.tuples = tuples;
     this.weights = weights;
   }

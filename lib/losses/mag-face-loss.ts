@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
@@ -9,7 +10,6 @@ import {
   expectAngle,
 } from './angular-margin-loss.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface MagFaceLossOptions extends AngularMarginLossOptions, AngleOptions {
   /** The smallest norm that is told from others; 10 by default. */
@@ -51,12 +51,12 @@ export class MagFaceLoss extends AngularMarginLoss {
     super(options, {});
     const { lowerNorm = 10, upperNorm = 110, lowerMargin = 0.45, upperMargin = 0.8, lambdaG = 20 } = options;
     const where = 'MagFaceLoss';
-    expectNumber(where, 'lowerNorm', lowerNorm);
-    expectNumber(where, 'upperNorm', upperNorm);
+    expectNumber(`${where}: lowerNorm`, lowerNorm);
+    expectNumber(`${where}: upperNorm`, upperNorm);
     if (!(lowerNorm > 0 && upperNorm > lowerNorm)) {
       throw new RangeError(`${where}: norms must be 0 < lowerNorm < upperNorm, got ${lowerNorm} and ${upperNorm}`);
     }
-    expectNumber(where, 'lambdaG', lambdaG);
+    expectNumber(`${where}: lambdaG`, lambdaG);
     this.lowerNorm = lowerNorm;
     this.upperNorm = upperNorm;
     this.lowerMargin = expectAngle(where, 'lowerMargin', lowerMargin, Math.PI, 'radians');

@@ -1,3 +1,4 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { Distance } from '../distances/distance.ts';
 import { normalizeRows } from '../distances/normalize.ts';
@@ -8,8 +9,6 @@ import { arange, cat, eye, randint, randn, randperm, where } from '../generated/
 import { Module } from '../nn/module.ts';
 import { Parameter } from '../nn/parameter.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectNumber } from './metric-loss.ts';
-import { expectInteger } from './option-checks.ts';
 
 export interface ManifoldLossOptions {
   /** The size of an embedding. */
@@ -55,9 +54,9 @@ export class ManifoldLoss extends Module {
   constructor(options: ManifoldLossOptions) {
     super();
     const { l, K = 50, lambdaC = 1, alpha = 0.8, margin = 5e-4, distance = new CosineSimilarity() } = options ?? {};
-    expectInteger('ManifoldLoss', 'l', l);
-    expectInteger('ManifoldLoss', 'K', K);
-    expectNumber('ManifoldLoss', 'margin', margin);
+    expectInteger('ManifoldLoss: l', l);
+    expectInteger('ManifoldLoss: K', K);
+    expectNumber('ManifoldLoss: margin', margin);
     if (!(lambdaC >= 0)) {
       throw new RangeError(`ManifoldLoss: lambdaC must be a number of at least 0, got ${describeValue(lambdaC)}`);
     }

@@ -1,12 +1,11 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { full, getDefaultDtype } from '../creation.ts';
-import { describeValue } from '../errors.ts';
 import { where } from '../generated/torch.ts';
 import { Parameter } from '../nn/parameter.ts';
 import { DivisorReducer } from '../reducers/divisor-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { randomTriplets } from '../triplets.ts';
-import { expectNumbers } from './expectations.ts';
 import { ofRows } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -24,11 +23,6 @@ export interface MarginLossOptions extends MetricLossOptions {
   learnBeta?: boolean;
   /** How many classes have a beta each, that of the anchor's class; one for all by default. */
   numClasses?: number | null;
-}
-
-function expectCount(name: string, value: unknown): void {
-  if (Number.isSafeInteger(value) && (value as number) > 0) return;
-  throw new RangeError(`MarginLoss: ${name} must be a positive integer, got ${describeValue(value)}`);
 }
 
 /**
@@ -59,9 +53,11 @@ export class MarginLoss extends MetricLoss {
   constructor(options: MarginLossOptions = {}) {
     super(options, { reducer: () => new DivisorReducer() });
     const { margin = 0.2, nu = 0, beta = 1.2, tripletsPerAnchor = 'all', learnBeta = false, numClasses } = options;
-    expectNumbers('MarginLoss', { margin, nu, beta });
-    if (tripletsPerAnchor !== 'all') expectCount('tripletsPerAnchor', tripletsPerAnchor);
-    if (numClasses != null) expectCount('numClasses', numClasses);
+    expectNumber('MarginLoss: margin', margin);
+    expectNumber('MarginLoss: nu', nu);
+    expectNumber('MarginLoss: beta', beta);
+    if (tripletsPerAnchor !== 'all') expectInteger('MarginLoss: tripletsPerAnchor', tripletsPerAnchor);
+    if (numClasses != null) expectInteger('MarginLoss: numClasses', numClasses);
     this.margin = margin;
     this.nu = nu;
     this.tripletsPerAnchor = tripletsPerAnchor;

@@ -1,3 +1,4 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { normalizeRows } from '../distances/normalize.ts';
 import { isFloatingDType } from '../dtype.ts';
@@ -7,8 +8,6 @@ import { randperm } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import { scope } from '../scope.ts';
 import { Tensor } from '../tensor.ts';
-import { expectNumber } from './metric-loss.ts';
-import { expectInteger } from './option-checks.ts';
 
 /**
  * A loss that is called with embeddings first. `embeddingArguments` says with how many, where not all that look so are.
@@ -61,15 +60,15 @@ export class MatryoshkaLoss<Loss extends TruncatedLoss = TruncatedLoss> extends 
     if (!Array.isArray(matryoshkaDims) || matryoshkaDims.length === 0) {
       throw new RangeError(`MatryoshkaLoss: matryoshkaDims must list sizes, got ${describeValue(matryoshkaDims)}`);
     }
-    for (const size of matryoshkaDims) expectInteger('MatryoshkaLoss', 'matryoshkaDims', size);
+    for (const size of matryoshkaDims) expectInteger('MatryoshkaLoss: matryoshkaDims', size);
     const weights = matryoshkaWeights ?? matryoshkaDims.map(() => 1);
     if (weights.length !== matryoshkaDims.length) {
       throw new RangeError(
         `MatryoshkaLoss: matryoshkaWeights must be ${matryoshkaDims.length} like matryoshkaDims, got ${weights.length}`,
       );
     }
-    for (const weight of weights) expectNumber('MatryoshkaLoss', 'matryoshkaWeights', weight);
-    if (nDimsPerStep !== -1) expectInteger('MatryoshkaLoss', 'nDimsPerStep', nDimsPerStep);
+    for (const weight of weights) expectNumber('MatryoshkaLoss: matryoshkaWeights', weight);
+    if (nDimsPerStep !== -1) expectInteger('MatryoshkaLoss: nDimsPerStep', nDimsPerStep);
     const order = matryoshkaDims.map((_, i) => i).sort((a, b) => (matryoshkaDims[b] ?? 0) - (matryoshkaDims[a] ?? 0));
     this.loss = loss;
     this.matryoshkaDims = order.map((i) => matryoshkaDims[i] as number);

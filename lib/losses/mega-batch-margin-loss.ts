@@ -1,9 +1,9 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { eye, where } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
 import { expectColumns, zeroLoss } from './embedding-columns.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface MegaBatchMarginLossOptions {
   /** How similar a pair must be; 0.8 by default. */
@@ -30,8 +30,8 @@ export class MegaBatchMarginLoss extends Module {
 
   constructor({ positiveMargin = 0.8, negativeMargin = 0.3 }: MegaBatchMarginLossOptions = {}) {
     super();
-    expectNumber('MegaBatchMarginLoss', 'positiveMargin', positiveMargin);
-    expectNumber('MegaBatchMarginLoss', 'negativeMargin', negativeMargin);
+    expectNumber('MegaBatchMarginLoss: positiveMargin', positiveMargin);
+    expectNumber('MegaBatchMarginLoss: negativeMargin', negativeMargin);
     this.positiveMargin = positiveMargin;
     this.negativeMargin = negativeMargin;
   }

@@ -2,7 +2,6 @@
 
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import { describeValue } from '../errors.ts';
 import { Module } from '../nn/module.ts';
 import { MeanReducer } from '../reducers/mean-reducer.ts';
 import { anchorsOf, type Reducer, type UnreducedLoss } from '../reducers/reducer.ts';
@@ -26,13 +25,6 @@ export interface MetricLossOptions {
   embeddingRegWeight?: number;
   /** Shown every batch, such as a `MarginMonitor`. */
   observer?: LossObserver | null;
-}
-
-/** Checks a number that a constructor was given. */
-export function expectNumber(where: string, name: string, value: unknown): void {
-  if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw new TypeError(`${where}: ${name} must be a number, got ${describeValue(value)}`);
-  }
 }
 
 /**
@@ -86,14 +78,20 @@ export abstract class MetricLoss extends Module {
     return parts.length === 0 ? batch.embeddings.sum().mul(0) : parts.reduce((sum, part) => sum.add(part));
   }
 
-  /** The parts times the weights of rows and of a weighted relation's pairs. */
+  /**
+   * The parts times the weights of rows and of a weighted relation's pairs. One that is reduced already is a penalty of the
+   * loss' own beside others, which weights leave as it is.
+   */
   protected weighed(batch: LossBatch): readonly UnreducedLoss[] {
     const parts = this.parts(batch);
     const { relation, weights } = batch;
     const ofPairs = relation.weighted ? (relation.block().weights as Tensor).to(batch.embeddings.dtype) : null;
     if (weights === undefined && ofPairs === null) return parts;
     return parts.map((part) => {
-      if (part.kind === 'reduced') throw new TypeError(`${batch.where}: this loss takes no weights`);
+      if (part.kind === 'reduced') {
+        if (parts.length > 1) return part;
+        throw new TypeError(`${batch.where}: this loss takes no weights`);
+      }
       let values = part.values;
       if (weights !== undefined) values = values.mul(weights.to(values.dtype).index([anchorsOf(part)]));
       if (ofPairs === null) return { ...part, values };

@@ -1,6 +1,6 @@
+import { expectNumber, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectNumbers, expectPositive } from './expectations.ts';
 import { logOnePlusExp, logSumExpWhere, ofRows } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -32,8 +32,9 @@ export class MultiSimilarityLoss extends MetricLoss {
   constructor(options: MultiSimilarityLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { alpha = 2, beta = 50, base = 0.5 } = options;
-    expectPositive('MultiSimilarityLoss', { alpha, beta });
-    expectNumbers('MultiSimilarityLoss', { base });
+    expectPositive('MultiSimilarityLoss: alpha', alpha);
+    expectPositive('MultiSimilarityLoss: beta', beta);
+    expectNumber('MultiSimilarityLoss: base', base);
     this.alpha = alpha;
     this.beta = beta;
     this.base = base;

@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { describeValue } from '../errors.ts';
 import { Module } from '../nn/module.ts';
 import { ModuleDict } from '../nn/module-dict.ts';
@@ -59,11 +60,7 @@ export class MultipleLosses extends Module {
     if (given.length !== names.length || !names.every((name) => given.includes(name))) {
       throw new RangeError(`${where}: weights must be of losses ${names.join(', ')}, got ${given.join(', ')}`);
     }
-    for (const [name, weight] of factors) {
-      if (typeof weight !== 'number' || Number.isNaN(weight)) {
-        throw new TypeError(`${where}: weights ${name} must be a number, got ${describeValue(weight)}`);
-      }
-    }
+    for (const [name, weight] of factors) expectNumber(`${where}: weights ${name}`, weight);
     this.losses = new ModuleDict(named);
     this.miners = new ModuleDict(chosen);
     this.weights = Object.fromEntries(factors);

@@ -1,3 +1,4 @@
+import { expectOneOf, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { Distance } from '../distances/distance.ts';
 import { describeValue } from '../errors.ts';
@@ -5,7 +6,6 @@ import { cat, eye } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
 import { expectColumns, namedColumns, similarityMatrix, zeroLoss } from './embedding-columns.ts';
-import { expectOneOf, expectPositive } from './option-checks.ts';
 
 /** Who is compared with whom: anchors are queries; positives and negatives are documents. */
 export type RankingDirection = 'query_to_doc' | 'query_to_query' | 'doc_to_query' | 'doc_to_doc';
@@ -65,18 +65,18 @@ export class MultipleNegativesRankingLoss extends Module {
     const where = 'MultipleNegativesRankingLoss';
     const { scale = 20, similarity = new CosineSimilarity(), directions = ['query_to_doc'] } = options;
     const { partitionMode = 'joint', hardnessMode = null, hardnessStrength = 0 } = options;
-    expectPositive(where, 'scale', scale);
-    for (const direction of directions) expectOneOf(where, 'directions', direction, allDirections);
+    expectPositive(`${where}: scale`, scale);
+    for (const direction of directions) expectOneOf(`${where}: directions`, direction, allDirections);
     if (!directions.includes('query_to_doc')) {
       throw new RangeError(`${where}: directions must include query_to_doc, got ${describeValue(directions)}`);
     }
-    expectOneOf(where, 'partitionMode', partitionMode, ['joint', 'per_direction']);
+    expectOneOf(`${where}: partitionMode`, partitionMode, ['joint', 'per_direction']);
     if (partitionMode === 'per_direction' && directions.some((each) => each.slice(0, 3) === each.slice(-3))) {
       throw new RangeError(
         `${where}: per_direction needs directions that hold the positive pair, between query and doc`,
       );
     }
-    expectOneOf(where, 'hardnessMode', hardnessMode, hardnessModes);
+    expectOneOf(`${where}: hardnessMode`, hardnessMode, hardnessModes);
     if (!(hardnessStrength >= 0)) {
       throw new RangeError(`${where}: hardnessStrength must be at least 0, got ${describeValue(hardnessStrength)}`);
     }

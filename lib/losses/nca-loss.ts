@@ -1,6 +1,6 @@
+import { expectPositive } from '../arguments.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectPositive } from './expectations.ts';
 import { logOnePlusExp, logSumExpWhere } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -27,7 +27,7 @@ export class NCALoss extends MetricLoss {
   constructor(options: NCALossOptions = {}) {
     super(options, { distance: () => new LpDistance({ power: 2 }) });
     const { softmaxScale = 1 } = options;
-    expectPositive('NCALoss', { softmaxScale });
+    expectPositive('NCALoss: softmaxScale', softmaxScale);
     this.softmaxScale = softmaxScale;
   }
 

@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { normalizeRows } from '../distances/normalize.ts';
 import type { Parameter } from '../nn/parameter.ts';
@@ -5,7 +6,6 @@ import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { ClassLoss, type ClassLossOptions } from './class-loss.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface NormalizedSoftmaxLossOptions extends ClassLossOptions {
   /** What similarities are divided by before the softmax; 0.05 by default. */
@@ -30,7 +30,7 @@ export class NormalizedSoftmaxLoss extends ClassLoss {
   constructor(options: NormalizedSoftmaxLossOptions) {
     super(options, { distance: () => new CosineSimilarity() });
     const { temperature = 0.05 } = options;
-    expectNumber('NormalizedSoftmaxLoss', 'temperature', temperature);
+    expectNumber('NormalizedSoftmaxLoss: temperature', temperature);
     if (!(temperature > 0)) {
       throw new RangeError(`NormalizedSoftmaxLoss: temperature must be above 0, got ${temperature}`);
     }

@@ -1,6 +1,6 @@
+import { expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectPositive } from './expectations.ts';
 import { logOnePlusExp, logSumExpOfNegatives } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -31,7 +31,7 @@ export class NTXentLoss extends MetricLoss {
   constructor(options: NTXentLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { temperature = 0.07 } = options;
-    expectPositive('NTXentLoss', { temperature });
+    expectPositive('NTXentLoss: temperature', temperature);
     this.temperature = temperature;
   }
 

@@ -1,10 +1,10 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineDistance } from '../distances/cosine-distance.ts';
 import type { Distance } from '../distances/distance.ts';
 import { Similarity } from '../distances/similarity.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
 import { expectColumns, expectScores, zeroLoss } from './embedding-columns.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface OnlineContrastiveLossOptions {
   /** `CosineDistance` by default; no similarity, because distances are squared. */
@@ -31,7 +31,7 @@ export class OnlineContrastiveLoss extends Module {
 
   constructor({ distance = new CosineDistance(), margin = 0.5 }: OnlineContrastiveLossOptions = {}) {
     super();
-    expectNumber('OnlineContrastiveLoss', 'margin', margin);
+    expectNumber('OnlineContrastiveLoss: margin', margin);
     if (distance instanceof Similarity) {
       throw new TypeError('OnlineContrastiveLoss: distance must be one where small is near, such as CosineDistance');
     }

@@ -1,3 +1,4 @@
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { normalizeRows } from '../distances/normalize.ts';
 import { ShapeError } from '../errors.ts';
@@ -8,7 +9,6 @@ import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectInteger } from './option-checks.ts';
 import { refuseReference } from './reference-refusal.ts';
 
 export interface P2SGradLossOptions extends Omit<MetricLossOptions, 'distance'> {
@@ -39,8 +39,8 @@ export class P2SGradLoss extends MetricLoss {
   constructor(options: P2SGradLossOptions) {
     super(options);
     const { descriptorsDim, numClasses } = options ?? {};
-    expectInteger('P2SGradLoss', 'descriptorsDim', descriptorsDim);
-    expectInteger('P2SGradLoss', 'numClasses', numClasses);
+    expectInteger('P2SGradLoss: descriptorsDim', descriptorsDim);
+    expectInteger('P2SGradLoss: numClasses', numClasses);
     this.descriptorsDim = descriptorsDim;
     this.numClasses = numClasses;
     this.weight = new Parameter(empty([descriptorsDim, numClasses]).uniform_(-1, 1));

@@ -1,8 +1,8 @@
+import { expectNumber, expectOneOf } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { unique } from '../composite.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { expectClassIds } from '../embeddings.ts';
-import { describeValue } from '../errors.ts';
 import { cat, randperm, searchsorted, zeros } from '../generated/torch.ts';
 import { embedding } from '../nn/functional/index.ts';
 import { normal_ } from '../nn/init.ts';
@@ -21,7 +21,6 @@ import {
 import { ClassLoss, type ClassLossOptions } from './class-loss.ts';
 import { type CombinedMargins, readMargins } from './combined-margin-loss.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface PartialFCLossOptions extends ClassLossOptions, AngleOptions, CombinedMargins {
   /** Which part of the classes each step compares with, above 0 and at most 1; 1 by default. */
@@ -69,14 +68,12 @@ export class PartialFCLoss extends ClassLoss {
     });
     const { sampleRate = 1, scale = 64, gradient = 'exact', easyMargin = false, monotone = true } = options;
     const where = 'PartialFCLoss';
-    expectNumber(where, 'sampleRate', sampleRate);
+    expectNumber(`${where}: sampleRate`, sampleRate);
     if (!(sampleRate > 0 && sampleRate <= 1)) {
       throw new RangeError(`${where}: sampleRate must be above 0 and at most 1, got ${sampleRate}`);
     }
-    expectNumber(where, 'scale', scale);
-    if (gradient !== 'exact' && gradient !== 'straight-through') {
-      throw new RangeError(`${where}: gradient must be 'exact' or 'straight-through', got ${describeValue(gradient)}`);
-    }
+    expectNumber(`${where}: scale`, scale);
+    expectOneOf(`${where}: gradient`, gradient, ['exact', 'straight-through']);
     const { m1, m2, m3 } = readMargins(where, options);
     this.sampleRate = sampleRate;
     this.m1 = m1;

@@ -1,9 +1,9 @@
+import { expectNumber, expectOneOf, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectOneOf, expectPositive } from './option-checks.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 import { meanOfQueries, rankedPositives } from './ranked-positives.ts';
 import { sigmoidRanks } from './sigmoid-ranks.ts';
 
@@ -47,10 +47,10 @@ export class PNPLoss extends MetricLoss {
   constructor(options: PNPLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { b = 2, alpha = 1, anneal = 0.01, variant = 'O' } = options;
-    expectPositive('PNPLoss', 'b', b);
-    expectNumber('PNPLoss', 'alpha', alpha);
-    expectPositive('PNPLoss', 'anneal', anneal);
-    expectOneOf('PNPLoss', 'variant', variant, variants);
+    expectPositive('PNPLoss: b', b);
+    expectNumber('PNPLoss: alpha', alpha);
+    expectPositive('PNPLoss: anneal', anneal);
+    expectOneOf('PNPLoss: variant', variant, variants);
     this.b = b;
     this.alpha = alpha;
     this.anneal = anneal;

@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { arange, cat, zeros } from '../generated/torch.ts';
 import { oneHot } from '../nn/functional/index.ts';
@@ -8,7 +9,6 @@ import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { ClassLoss, type ClassLossOptions } from './class-loss.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface ProxyAnchorLossOptions extends ClassLossOptions {
   /** The margin `delta`, in the distance's unit; 0.1 by default. */
@@ -50,8 +50,8 @@ export class ProxyAnchorLoss extends ClassLoss {
       weightInitFunc: (weights) => kaimingNormal_(weights, { mode: 'fan_out' }),
     });
     const { margin = 0.1, alpha = 32 } = options;
-    expectNumber('ProxyAnchorLoss', 'margin', margin);
-    expectNumber('ProxyAnchorLoss', 'alpha', alpha);
+    expectNumber('ProxyAnchorLoss: margin', margin);
+    expectNumber('ProxyAnchorLoss: alpha', alpha);
     this.margin = margin;
     this.alpha = alpha;
     this.proxies = this.newWeights(this.numClasses, this.embeddingSize);

@@ -1,3 +1,4 @@
+import { expectNumber } from '../arguments.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { crossEntropy } from '../nn/functional/index.ts';
 import type { Parameter } from '../nn/parameter.ts';
@@ -5,7 +6,6 @@ import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import { ClassLoss, type ClassLossOptions } from './class-loss.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface ProxyNCALossOptions extends ClassLossOptions {
   /** What distances are multiplied by before the softmax; 1 by default. */
@@ -32,7 +32,7 @@ export class ProxyNCALoss extends ClassLoss {
   constructor(options: ProxyNCALossOptions) {
     super(options, { distance: () => new LpDistance({ power: 2 }) });
     const { softmaxScale = 1 } = options;
-    expectNumber('ProxyNCALoss', 'softmaxScale', softmaxScale);
+    expectNumber('ProxyNCALoss: softmaxScale', softmaxScale);
     this.softmaxScale = softmaxScale;
     this.proxies = this.newWeights(this.numClasses, this.embeddingSize);
   }

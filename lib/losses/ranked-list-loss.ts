@@ -1,9 +1,10 @@
+import { expectNumber } from '../arguments.ts';
 import { describeValue } from '../errors.ts';
 import { arange, where } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
 export interface RankedListLossOptions extends MetricLossOptions {
   /** Between the radius within which positives belong and the one beyond which negatives do, in the distance's unit. */
@@ -43,7 +44,7 @@ export class RankedListLoss extends MetricLoss {
     super(options);
     const { margin, Tn, imbalance = 0.5, alpha = 1 + margin / 2, Tp = 0 } = options ?? {};
     for (const [name, value] of Object.entries({ margin, Tn, imbalance, alpha, Tp })) {
-      expectNumber('RankedListLoss', name, value);
+      expectNumber(`RankedListLoss: ${name}`, value);
     }
     if (imbalance < 0 || imbalance > 1) {
       throw new RangeError(`RankedListLoss: imbalance must be from 0 to 1, got ${describeValue(imbalance)}`);

@@ -1,5 +1,6 @@
+import { expectBoolean } from '../arguments.ts';
 import { expectEmbeddings } from '../embeddings.ts';
-import { describeValue, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { arange, cat } from '../generated/torch.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
@@ -30,11 +31,8 @@ export class SelfSupervisedLoss extends Module {
   constructor({ loss, symmetric = true }: SelfSupervisedLossOptions) {
     super();
     expectModule('SelfSupervisedLoss: loss', loss);
-    if (typeof symmetric !== 'boolean') {
-      throw new TypeError(`SelfSupervisedLoss: symmetric must be a boolean, got ${describeValue(symmetric)}`);
-    }
     this.loss = loss;
-    this.symmetric = symmetric;
+    this.symmetric = expectBoolean('SelfSupervisedLoss: symmetric', symmetric);
   }
 
   /** @param embeddings `[N, D]` @param reference `[N, D]` */

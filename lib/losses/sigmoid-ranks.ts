@@ -2,18 +2,9 @@
 
 import { AutogradFunction, type FunctionContext } from '../autograd/function.ts';
 import { stack, zeros, zerosLike } from '../generated/torch.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
-
-// A block of pairs times all candidates holds at most so many sigmoids: 16 MB of float32.
-const blockElements = 1 << 22;
-
-/** Ranges of pairs, each as many as a block holds. */
-function blocksOf(pairs: number, columns: number): [begin: number, length: number][] {
-  const size = Math.max(1, Math.floor(blockElements / Math.max(1, columns)));
-  const count = Math.ceil(pairs / size);
-  return Array.from({ length: count }, (_, i) => [i * size, Math.min(size, pairs - i * size)]);
-}
 
 interface BlockOfPairs {
   readonly row: Tensor;
@@ -41,7 +32,7 @@ class SigmoidRanks extends AutogradFunction {
     ctx.temperature = temperature;
     const pairs = rows.shape[0] as number;
     const ranks = zeros([sets.length, pairs], { dtype: scores.dtype, device: scores.device });
-    for (const at of blocksOf(pairs, scores.shape[1] as number)) {
+    for (const at of rowBlocks(pairs, rowsPerBlock(scores.shape[1] as number))) {
       scope(() => {
         const { row, column, sigmoids } = sigmoidsOf(scores, rows, columns, temperature, at);
         // A candidate is not before itself: its own sigmoid, of 0, is taken out again.
@@ -61,7 +52,7 @@ class SigmoidRanks extends AutogradFunction {
     const [scores, rows, columns, ...sets] = ctx.savedTensors as unknown as [Tensor, Tensor, Tensor, ...Tensor[]];
     const temperature = ctx.temperature as number;
     const gradient = zerosLike(scores);
-    for (const at of blocksOf(rows.shape[0] as number, scores.shape[1] as number)) {
+    for (const at of rowBlocks(rows.shape[0] as number, rowsPerBlock(scores.shape[1] as number))) {
       scope(() => {
         const { row, column, sigmoids } = sigmoidsOf(scores, rows, columns, temperature, at);
         const slopes = sigmoids.mul(sigmoids.neg().add(1)).div_(temperature);

@@ -1,9 +1,9 @@
+import { expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
-import { expectPositive } from './option-checks.ts';
 import { meanOfQueries, rankedPositives } from './ranked-positives.ts';
 import { sigmoidRanks } from './sigmoid-ranks.ts';
 
@@ -33,7 +33,7 @@ export class SmoothAPLoss extends MetricLoss {
   constructor(options: SmoothAPLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { temperature = 0.01 } = options;
-    expectPositive('SmoothAPLoss', 'temperature', temperature);
+    expectPositive('SmoothAPLoss: temperature', temperature);
     this.temperature = temperature;
   }
 

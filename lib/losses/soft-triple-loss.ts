@@ -1,3 +1,4 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { full } from '../creation.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { Similarity } from '../distances/similarity.ts';
@@ -6,9 +7,8 @@ import { kaimingUniform_ } from '../nn/init.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
-import { ClassLoss, type ClassLossOptions, expectCountOf } from './class-loss.ts';
+import { ClassLoss, type ClassLossOptions } from './class-loss.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber } from './metric-loss.ts';
 
 export interface SoftTripleLossOptions extends ClassLossOptions {
   /** How many centres each class has; 10 by default. */
@@ -50,11 +50,11 @@ export class SoftTripleLoss extends ClassLoss {
     if (!(this.distance instanceof Similarity)) {
       throw new TypeError(`${where}: distance must be a Similarity, got ${describeValue(this.distance)}`);
     }
-    expectNumber(where, 'la', la);
-    expectNumber(where, 'gamma', gamma);
+    expectNumber(`${where}: la`, la);
+    expectNumber(`${where}: gamma`, gamma);
     if (!(gamma > 0)) throw new RangeError(`${where}: gamma must be above 0, got ${gamma}`);
-    expectNumber(where, 'margin', margin);
-    this.centersPerClass = expectCountOf(where, 'centersPerClass', centersPerClass);
+    expectNumber(`${where}: margin`, margin);
+    this.centersPerClass = expectInteger(`${where}: centersPerClass`, centersPerClass);
     this.la = la;
     this.gamma = gamma;
     this.margin = margin;

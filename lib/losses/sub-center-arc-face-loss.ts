@@ -1,3 +1,4 @@
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { expectEmbeddings, expectLabels, widened } from '../embeddings.ts';
 import { bincount } from '../generated/torch.ts';
@@ -5,7 +6,6 @@ import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { cosinesTo } from './angular-margin.ts';
 import { ArcFaceLoss, type ArcFaceLossOptions } from './arc-face-loss.ts';
-import { expectCountOf } from './class-loss.ts';
 import { LossBatch } from './loss-batch.ts';
 
 export interface SubCenterArcFaceLossOptions extends ArcFaceLossOptions {
@@ -41,7 +41,7 @@ export class SubCenterArcFaceLoss extends ArcFaceLoss {
   readonly subCenters: number;
 
   constructor(options: SubCenterArcFaceLossOptions) {
-    const subCenters = expectCountOf('SubCenterArcFaceLoss', 'subCenters', options.subCenters ?? 3);
+    const subCenters = expectInteger('SubCenterArcFaceLoss: subCenters', options.subCenters ?? 3);
     super(options, { columns: options.numClasses * subCenters });
     this.subCenters = subCenters;
   }

@@ -1,8 +1,8 @@
+import { expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { where } from '../generated/torch.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectPositive } from './expectations.ts';
 import { logSumExpWhere, ofRows } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -28,7 +28,7 @@ export class SupConLoss extends MetricLoss {
   constructor(options: SupConLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity(), reducer: () => new AvgNonZeroReducer() });
     const { temperature = 0.1 } = options;
-    expectPositive('SupConLoss', { temperature });
+    expectPositive('SupConLoss: temperature', temperature);
     this.temperature = temperature;
   }
 

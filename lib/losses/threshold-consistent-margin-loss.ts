@@ -1,8 +1,9 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { sub } from '../generated/torch.ts';
 import { DivisorReducer } from '../reducers/divisor-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
-import { expectCosine, expectNumbers } from './expectations.ts';
+import { expectCosine } from './cosine-check.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 
@@ -38,7 +39,10 @@ export class ThresholdConsistentMarginLoss extends MetricLoss {
   constructor(options: ThresholdConsistentMarginLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity(), reducer: () => new DivisorReducer() });
     const { lambdaPlus = 1, lambdaMinus = 1, marginPlus = 0.9, marginMinus = 0.5 } = options;
-    expectNumbers('ThresholdConsistentMarginLoss', { lambdaPlus, lambdaMinus, marginPlus, marginMinus });
+    expectNumber('ThresholdConsistentMarginLoss: lambdaPlus', lambdaPlus);
+    expectNumber('ThresholdConsistentMarginLoss: lambdaMinus', lambdaMinus);
+    expectNumber('ThresholdConsistentMarginLoss: marginPlus', marginPlus);
+    expectNumber('ThresholdConsistentMarginLoss: marginMinus', marginMinus);
     expectCosine('ThresholdConsistentMarginLoss', this.distance);
     this.lambdaPlus = lambdaPlus;
     this.lambdaMinus = lambdaMinus;

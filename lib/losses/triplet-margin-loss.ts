@@ -1,4 +1,4 @@
-import { describeValue } from '../errors.ts';
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { onesLike, where } from '../generated/torch.ts';
 import { softplus } from '../nn/functional/index.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor.ts';
 import { randomTriplets } from '../triplets.ts';
 import { allTripletHinge } from './all-triplet-hinge.ts';
 import type { LossBatch } from './loss-batch.ts';
-import { expectNumber, MetricLoss, type MetricLossOptions } from './metric-loss.ts';
+import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
 import { tripletTiles } from './triplet-tiles.ts';
 
 type Divisor = (total: number, nonZero: number) => number;
@@ -49,11 +49,8 @@ export class TripletMarginLoss extends MetricLoss {
   constructor(options: TripletMarginLossOptions = {}) {
     super(options, { reducer: () => new AvgNonZeroReducer() });
     const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all' } = options;
-    expectNumber('TripletMarginLoss', 'margin', margin);
-    if (tripletsPerAnchor !== 'all' && !(Number.isSafeInteger(tripletsPerAnchor) && tripletsPerAnchor > 0)) {
-      const got = describeValue(tripletsPerAnchor);
-      throw new RangeError(`TripletMarginLoss: tripletsPerAnchor must be a positive integer or 'all', got ${got}`);
-    }
+    expectNumber('TripletMarginLoss: margin', margin);
+    if (tripletsPerAnchor !== 'all') expectInteger('TripletMarginLoss: tripletsPerAnchor', tripletsPerAnchor);
     this.margin = margin;
     this.swap = swap;
     this.smoothLoss = smoothLoss;

@@ -46,13 +46,13 @@ class TripletTiles extends AutogradFunction {
     const divided = divisor(total, nonZero);
     const dtype = distances.dtype;
     if (needed) {
-      ctx.gradients = [gradient.div_(divided).to(dtype), others === null ? null : ofOthers.div_(divided).to(dtype)];
+      ctx.saveForBackward(gradient.div_(divided).to(dtype), others === null ? null : ofOthers.div_(divided).to(dtype));
     }
     return tensor((losses.sum().item() as number) / divided, { dtype, device: distances.device });
   }
 
   static backward(ctx: FunctionContext, gradOutput: Tensor): (Tensor | null)[] {
-    const [ofDistances, ofOthers] = ctx.gradients as [Tensor, Tensor | null];
+    const [ofDistances, ofOthers] = ctx.savedTensors as readonly [Tensor, Tensor | null, ...Tensor[]];
     return [ofDistances.mul(gradOutput), ofOthers?.mul(gradOutput) ?? null, null, null];
   }
 }

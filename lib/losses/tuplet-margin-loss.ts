@@ -1,8 +1,9 @@
+import { expectNumber, expectPositive } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { add, sub, where } from '../generated/torch.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectCosine, expectNumbers, expectPositive } from './expectations.ts';
+import { expectCosine } from './cosine-check.ts';
 import { logOnePlusExp, logSumExpOfNegatives } from './log-sum-exp.ts';
 import type { LossBatch } from './loss-batch.ts';
 import { MetricLoss, type MetricLossOptions } from './metric-loss.ts';
@@ -39,8 +40,8 @@ export class TupletMarginLoss extends MetricLoss {
   constructor(options: TupletMarginLossOptions = {}) {
     super(options, { distance: () => new CosineSimilarity() });
     const { margin = 5.73, scale = 64 } = options;
-    expectNumbers('TupletMarginLoss', { margin });
-    expectPositive('TupletMarginLoss', { scale });
+    expectNumber('TupletMarginLoss: margin', margin);
+    expectPositive('TupletMarginLoss: scale', scale);
     expectCosine('TupletMarginLoss', this.distance);
     this.margin = margin;
     this.scale = scale;

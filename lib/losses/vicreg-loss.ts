@@ -1,9 +1,8 @@
+import { expectNumber, expectPositive } from '../arguments.ts';
 import { expectEmbeddings, widened } from '../embeddings.ts';
 import { DTypeError, ShapeError } from '../errors.ts';
 import { Module } from '../nn/module.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectNumber } from './metric-loss.ts';
-import { expectPositive } from './option-checks.ts';
 
 export interface VICRegLossOptions {
   /** What the distance between views counts; 25 by default. */
@@ -38,9 +37,9 @@ export class VICRegLoss extends Module {
   constructor({ invarianceLambda = 25, varianceMu = 25, covarianceV = 1, eps = 1e-4 }: VICRegLossOptions = {}) {
     super();
     for (const [name, value] of Object.entries({ invarianceLambda, varianceMu, covarianceV })) {
-      expectNumber('VICRegLoss', name, value);
+      expectNumber(`VICRegLoss: ${name}`, value);
     }
-    expectPositive('VICRegLoss', 'eps', eps);
+    expectPositive('VICRegLoss: eps', eps);
     this.invarianceLambda = invarianceLambda;
     this.varianceMu = varianceMu;
     this.covarianceV = covarianceV;

@@ -1,6 +1,6 @@
 /** The numbers of single batches, and their sums. */
 
-import type { TripletCounts } from '../miners/margin-triplets.ts';
+import type { TripletCounts } from '../selection/margin-triplets.ts';
 import type { Tensor } from '../tensor.ts';
 import type { ClassReport } from './margin-report.ts';
 import type { Histogram } from './triplet-margins.ts';

@@ -1,8 +1,9 @@
 /** Whether scores can be taken for probabilities. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { expectClassIds, expectTensor, widened } from '../embeddings.ts';
-import { DTypeError, describeValue, ShapeError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { zeros } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
@@ -44,9 +45,7 @@ export function expectScoresAndLabels(where: string, scores: Tensor, labels: Ten
  */
 export function calibration(scores: Tensor, labels: Tensor, { bins = 15 }: { bins?: number } = {}): Calibration {
   expectScoresAndLabels('calibration', scores, labels);
-  if (!Number.isSafeInteger(bins) || bins < 1) {
-    throw new RangeError(`calibration: bins must be a positive integer, got ${describeValue(bins)}`);
-  }
+  expectInteger('calibration: bins', bins);
   return noGrad(() =>
     scope(() => {
       const logs = widened(scores).double().logSoftmax(1);

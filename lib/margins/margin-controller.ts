@@ -1,5 +1,6 @@
 /** Sets the margin of a loss so that a wanted share of triplets violates it. */
 
+import { expectInteger, expectOneOf } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
@@ -62,13 +63,8 @@ export class MarginController implements LossObserver {
     const { rate, of = 'triplets', every = 1, smoothing = 0 } = options ?? {};
     const { field = fields[of], least = -Infinity, most = Infinity } = options ?? {};
     if (typeof rate !== 'function') expectRate(rate);
-    if (!Object.hasOwn(fields, of)) {
-      const expected = "'triplets', 'negatives' or 'positives'";
-      throw new RangeError(`MarginController: of must be ${expected}, got ${describeValue(of)}`);
-    }
-    if (!Number.isSafeInteger(every) || every < 1) {
-      throw new RangeError(`MarginController: every must be a positive integer, got ${describeValue(every)}`);
-    }
+    expectOneOf('MarginController: of', of, Object.keys(fields));
+    expectInteger('MarginController: every', every);
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new RangeError(`MarginController: smoothing must be from 0 to below 1, got ${describeValue(smoothing)}`);
     }

@@ -1,5 +1,6 @@
 /** Watches what a loss sees. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { describeValue } from '../errors.ts';
@@ -10,6 +11,7 @@ import type { LossObserver, MetricLoss } from '../losses/metric-loss.ts';
 import { composedTripletHinge, tripletHinge } from '../losses/triplet-hinge.ts';
 import { TripletMarginLoss } from '../losses/triplet-margin-loss.ts';
 import { isPairs } from '../pairs.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { type BatchSummary, ClassSums, sumBatches } from './batch-summary.ts';
@@ -33,11 +35,6 @@ export interface MarginMonitorOptions {
 
 // One block of anchors times candidates: 4 MB of float32.
 const blockElements = 1 << 20;
-
-function expectInteger(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`MarginMonitor: ${name} must be a positive integer, got ${describeValue(value)}`);
-}
 
 /**
  * Says how a margin is doing: which share of the triplets violates it, exactly and over all triplets of each batch, whether a
@@ -69,8 +66,8 @@ export class MarginMonitor implements LossObserver {
       throw new TypeError(`MarginMonitor: margin must be a finite number or null, got ${describeValue(margin)}`);
     }
     this.margin = margin;
-    this.window = expectInteger('window', window);
-    this.every = expectInteger('every', every);
+    this.window = expectInteger('MarginMonitor: window', window);
+    this.every = expectInteger('MarginMonitor: every', every);
     this.bins = bins;
     this.emit = emit;
     this.limits = { ...defaultLimits, ...limits };
@@ -106,9 +103,7 @@ export class MarginMonitor implements LossObserver {
           : tuples.anchor.numel();
     const ofRows = (count: number) => zeros([batch.rows, count], { dtype: 'float64', device: rows.device });
     const sums = ofRows(7);
-    const size = Math.max(1, Math.floor(blockElements / Math.max(1, batch.columns)));
-    for (let begin = 0; finite && begin < batch.rows; begin += size) {
-      const length = Math.min(size, batch.rows - begin);
+    for (const [begin, length] of rowBlocks(finite ? batch.rows : 0, rowsPerBlock(batch.columns, blockElements))) {
       scope(() => {
         const distances = distance.matrix(rows.narrow(0, begin, length), columns);
         const { positives, negatives } = relation.block(begin, length);

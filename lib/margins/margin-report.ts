@@ -1,6 +1,6 @@
 /** What a margin monitor has seen, and what there is to worry about. */
 
-import type { TripletCounts } from '../miners/margin-triplets.ts';
+import type { TripletCounts } from '../selection/margin-triplets.ts';
 import type { Histogram } from './triplet-margins.ts';
 
 /** Of one class, over the observed batches. */

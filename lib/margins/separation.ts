@@ -6,6 +6,7 @@ import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
 import { expectEmbeddings, expectLabels, widened } from '../embeddings.ts';
 import { zeros } from '../generated/torch.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import { expectScoresAndLabels } from './calibration.ts';
@@ -27,9 +28,6 @@ export function scoreMargins(scores: Tensor, labels: Tensor): Tensor {
     }),
   );
 }
-
-// One block of rows times all rows: 16 MB of float32.
-const blockElements = 1 << 22;
 
 /**
  * The mean silhouette `(b - a) / max(a, b)` of embeddings (Rousseeuw 1987): a is the mean distance of a row to the others of
@@ -60,12 +58,10 @@ export function silhouette(
         1,
       );
       const sizes = members.sum(0);
-      const size = Math.max(1, Math.floor(blockElements / count));
       let sum = 0;
-      for (let begin = 0; begin < count; begin += size) {
+      for (const [begin, length] of rowBlocks(count, rowsPerBlock(count))) {
         sum += scope(() => {
-          const block = rows.narrow(0, begin, Math.min(size, count - begin));
-          const length = block.shape[0] as number;
+          const block = rows.narrow(0, begin, length);
           // Ascending similarities end at -1.
           const apart = distance.ascending(distance.matrix(block, rows)).double();
           const distances = distance.farthest > 0 ? apart : apart.add(1);

@@ -1,5 +1,6 @@
 /** By how much nearer positives are than negatives, over every triplet of a batch. */
 
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
@@ -7,9 +8,10 @@ import { describeValue } from '../errors.ts';
 import { cat } from '../generated/torch.ts';
 import { LossBatch, type LossCall } from '../losses/loss-batch.ts';
 import { composedTripletHinge, tripletHinge } from '../losses/triplet-hinge.ts';
-import type { TripletCounts } from '../miners/margin-triplets.ts';
 import type { Labels, Relation } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
+import type { TripletCounts } from '../selection/margin-triplets.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface TripletMarginsOptions extends Pick<LossCall, 'reference' | 'referenceLabels'> {
@@ -67,22 +69,17 @@ export class TripletMargins {
     this.#reference = batch.isSelf ? this.#embeddings : batch.reference.detach();
     this.#relation = batch.relation;
     const small = batch.rows * batch.columns <= keptElements;
-    this.#kept = small ? [...this.#starts()].map((begin) => this.#block(begin)) : null;
+    this.#kept = small ? this.#blocks.map((at) => this.#block(...at)) : null;
     this.total = this.#counts(0)[0];
   }
 
-  *#starts(): Generator<number> {
-    for (let begin = 0; begin < this.#relation.rows; begin += this.#size) yield begin;
+  get #blocks(): [begin: number, length: number][] {
+    return rowBlocks(this.#relation.rows, rowsPerBlock(this.#relation.columns, blockElements));
   }
 
-  get #size(): number {
-    return Math.max(1, Math.floor(blockElements / Math.max(1, this.#relation.columns)));
-  }
-
-  #block(begin: number): Block {
+  #block(begin: number, length: number): Block {
     return noGrad(() =>
       scope(() => {
-        const length = Math.min(this.#size, this.#relation.rows - begin);
         const distances = this.distance.matrix(this.#embeddings.narrow(0, begin, length), this.#reference);
         const { positives, negatives } = this.#relation.block(begin, length);
         return { distances: this.distance.ascending(distances).clone(), positives, negatives };
@@ -94,7 +91,7 @@ export class TripletMargins {
   #each<T>(visit: (block: Block) => T): T[] {
     return noGrad(() => {
       if (this.#kept !== null) return this.#kept.map((block) => scope(() => visit(block)));
-      return [...this.#starts()].map((begin) => scope(() => visit(this.#block(begin))));
+      return this.#blocks.map((at) => scope(() => visit(this.#block(...at))));
     });
   }
 
@@ -162,9 +159,7 @@ export class TripletMargins {
   }
 
   #edges(bins: number): number[] {
-    if (!Number.isSafeInteger(bins) || bins < 1) {
-      throw new RangeError(`TripletMargins: edges must be a positive number of bins, got ${describeValue(bins)}`);
-    }
+    expectInteger('TripletMargins: edges', bins);
     const [least, greatest] = this.range();
     if (this.total === 0) return Array.from({ length: bins + 1 }, (_, i) => i / bins);
     // The last bin has the greatest value in it.

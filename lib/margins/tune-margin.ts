@@ -1,5 +1,6 @@
 /** Tries margins and keeps the best. */
 
+import { expectOneOf } from '../arguments.ts';
 import { describeValue } from '../errors.ts';
 
 /** What came of one margin. */
@@ -47,9 +48,7 @@ export async function tuneMargin(
   if (!Array.isArray(margins) || margins.length === 0 || !margins.every(Number.isFinite)) {
     throw new RangeError(`tuneMargin: margins must be numbers, at least one, got ${describeValue(margins)}`);
   }
-  if (better !== 'higher' && better !== 'lower') {
-    throw new RangeError(`tuneMargin: better must be 'higher' or 'lower', got ${describeValue(better)}`);
-  }
+  expectOneOf('tuneMargin: better', better, ['higher', 'lower']);
   const trials: MarginTrial[] = [];
   const worth = ({ score }: MarginTrial) => {
     if (Number.isNaN(score)) return Number.NEGATIVE_INFINITY;

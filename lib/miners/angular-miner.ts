@@ -1,10 +1,10 @@
+import { expectNumber } from '../arguments.ts';
 import { normalizeRows } from '../distances/normalize.ts';
 import { cdist } from '../generated/torch.ts';
 import { type Triplets, tripletsWhere } from '../triplets.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import { expectEuclidean } from './euclidean.ts';
 import type { MinerBatch } from './miner.ts';
-import { expectNumber } from './number.ts';
 
 export interface AngularMinerOptions extends BlockMinerOptions {
   /** In degrees; 20 by default. */
@@ -31,7 +31,7 @@ export class AngularMiner extends BlockMiner<Triplets> {
     super(options);
     const { angle = 20 } = options;
     expectEuclidean('AngularMiner', this.distance, false);
-    expectNumber('AngularMiner', 'angle', angle);
+    expectNumber('AngularMiner: angle', angle);
     this.angle = angle;
   }
 

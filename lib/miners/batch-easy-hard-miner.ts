@@ -1,6 +1,8 @@
+import { expectOneOf } from '../arguments.ts';
 import { type Pairs, toPairs } from '../pairs.ts';
-import { ascendingRange, batchEasyHard, type MiningStrategy } from './batch-easy-hard.ts';
-import { BlockMiner, type BlockMinerOptions, expectOneOf } from './block-miner.ts';
+import { batchEasyHard, type MiningStrategy } from '../selection/batch-easy-hard.ts';
+import { ascendingRange } from './ascending-range.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
 import { canSelectPairs, selectTriplets } from './select-pairs.ts';
 
@@ -46,8 +48,8 @@ export class BatchEasyHardMiner extends BlockMiner<Pairs> {
     super(options);
     const { posStrategy = 'easy', negStrategy = 'semihard', allowedPosRange = null, allowedNegRange = null } = options;
     const where = 'BatchEasyHardMiner';
-    expectOneOf(where, 'posStrategy', posStrategy, strategies);
-    expectOneOf(where, 'negStrategy', negStrategy, strategies);
+    expectOneOf(`${where}: posStrategy`, posStrategy, strategies);
+    expectOneOf(`${where}: negStrategy`, negStrategy, strategies);
     if (posStrategy === 'semihard' && (negStrategy === 'semihard' || negStrategy === 'all')) {
       throw new RangeError(
         `${where}: negStrategy must be 'easy' or 'hard' beside posStrategy 'semihard', got '${negStrategy}'`,

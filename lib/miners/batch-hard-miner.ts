@@ -1,5 +1,6 @@
+import { batchEasyHard } from '../selection/batch-easy-hard.ts';
 import type { Triplets } from '../triplets.ts';
-import { ascendingRange, batchEasyHard } from './batch-easy-hard.ts';
+import { ascendingRange } from './ascending-range.ts';
 import type { BatchEasyHardMinerOptions } from './batch-easy-hard-miner.ts';
 import { BlockMiner } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';

@@ -1,9 +1,12 @@
 /** The base of miners that look at a block of rows at a time. */
 
+import { expectInteger } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
-import { describeValue } from '../errors.ts';
+import { cat, empty } from '../generated/torch.ts';
 import type { Pairs, Tuples } from '../pairs.ts';
+import { pairsWhere } from '../pairs.ts';
 import type { RelationBlock } from '../relation.ts';
+import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
@@ -33,20 +36,10 @@ export interface RowBlock {
   readonly related: RelationBlock;
 }
 
-const blockElements = 1 << 22;
-
-/** Checks a positive integer that a constructor was given. */
-export function expectCount(where: string, name: string, value: unknown): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw new RangeError(`${where}: ${name} must be a positive integer, got ${describeValue(value)}`);
-  }
-}
-
-/** Checks one of some words that a constructor was given. */
-export function expectOneOf(where: string, name: string, value: unknown, words: readonly string[]): void {
-  if (!words.includes(value as string)) {
-    throw new RangeError(`${where}: ${name} must be one of ${words.join(', ')}, got ${describeValue(value)}`);
-  }
+/** Pairs of a block of rows as those of all rows. */
+function countedFrom(begin: number, pairs: Pairs): Pairs {
+  const { positiveAnchor, negativeAnchor } = pairs;
+  return { ...pairs, positiveAnchor: positiveAnchor.add(begin), negativeAnchor: negativeAnchor.add(begin) };
 }
 
 /**
@@ -64,7 +57,7 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
     const where = new.target.name;
     const { absoluteMargin, relativeMargin, trim }: NegativeFilter = negativeFilter(where, options);
     const { rowsPerBlock = null } = options;
-    if (rowsPerBlock !== null) expectCount(where, 'rowsPerBlock', rowsPerBlock);
+    if (rowsPerBlock !== null) expectInteger(`${where}: rowsPerBlock`, rowsPerBlock);
     this.absoluteMargin = absoluteMargin;
     this.relativeMargin = relativeMargin;
     this.trim = trim;
@@ -80,19 +73,13 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
   protected blocks<T>({ embeddings, reference, relation }: MinerBatch, body: (block: RowBlock) => T): T[] {
     const { rows, columns } = relation;
     if (columns === 0) return [];
-    const size = this.rowsPerBlock ?? Math.max(1, Math.floor(blockElements / columns));
-    const results: T[] = [];
-    for (let begin = 0; begin < rows; begin += size) {
-      const length = Math.min(size, rows - begin);
-      results.push(
-        scope(() => {
-          const queries = length === rows ? embeddings : embeddings.narrow(0, begin, length);
-          const distances = this.distance.ascending(this.distance.matrix(queries, reference));
-          return body({ begin, distances, related: withoutSuspicious(distances, relation.block(begin, length), this) });
-        }),
-      );
-    }
-    return results;
+    return rowBlocks(rows, this.rowsPerBlock ?? rowsPerBlock(columns)).map(([begin, length]) =>
+      scope(() => {
+        const queries = length === rows ? embeddings : embeddings.narrow(0, begin, length);
+        const distances = this.distance.ascending(this.distance.matrix(queries, reference));
+        return body({ begin, distances, related: withoutSuspicious(distances, relation.block(begin, length), this) });
+      }),
+    );
   }
 
   /** The triplets that `choose` picks, whose anchors it counts from the block's first row. */
@@ -106,15 +93,30 @@ export abstract class BlockMiner<Mined extends Tuples = Tuples> extends Miner<Mi
 
   /** The pairs that `choose` picks, whose anchors it counts from the block's first row. */
   protected pairs(batch: MinerBatch, choose: (block: RowBlock) => Pairs): Pairs {
-    const blocks = this.blocks(batch, (block) => {
-      const pairs = choose(block);
-      const [positiveAnchor, negativeAnchor] = [pairs.positiveAnchor, pairs.negativeAnchor];
+    const blocks = this.blocks(batch, (block) => countedFrom(block.begin, choose(block)));
+    return joinPairs(blocks, batch.embeddings.device);
+  }
+
+  /** The same, all pairs by default, with their distances: `[P]` of positives, `[Q]` of negatives. */
+  protected measuredPairs(
+    batch: MinerBatch,
+    choose = ({ related }: RowBlock): Pairs => pairsWhere(related),
+  ): { pairs: Pairs; positives: Tensor; negatives: Tensor } {
+    const { device, dtype } = batch.embeddings;
+    const found = this.blocks(batch, (block) => {
+      const chosen = choose(block);
       return {
-        ...pairs,
-        positiveAnchor: positiveAnchor.add(block.begin),
-        negativeAnchor: negativeAnchor.add(block.begin),
+        pairs: countedFrom(block.begin, chosen),
+        positives: block.distances.index([chosen.positiveAnchor, chosen.positive]),
+        negatives: block.distances.index([chosen.negativeAnchor, chosen.negative]),
       };
     });
-    return joinPairs(blocks, batch.embeddings.device);
+    const none = empty([0], { device, dtype });
+    const values = (of: 'positives' | 'negatives') => cat([none, ...found.map((block) => block[of])]);
+    const pairs = joinPairs(
+      found.map((block) => block.pairs),
+      device,
+    );
+    return { pairs, positives: values('positives'), negatives: values('negatives') };
   }
 }

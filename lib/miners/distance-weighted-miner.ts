@@ -1,12 +1,12 @@
+import { expectInteger, expectNumber } from '../arguments.ts';
 import { full } from '../creation.ts';
 import { where } from '../generated/torch.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
-import { BlockMiner, type BlockMinerOptions, expectCount } from './block-miner.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import { drawTriplets } from './drawn-triplets.ts';
 import { expectEuclidean } from './euclidean.ts';
 import type { MinerBatch } from './miner.ts';
-import { expectNumber } from './number.ts';
 
 export interface DistanceWeightedMinerOptions extends BlockMinerOptions {
   /** Distances below it weigh as much as it does; 0.5 by default. */
@@ -65,10 +65,10 @@ export class DistanceWeightedMiner extends BlockMiner<Triplets> {
     super(options);
     const { cutoff = 0.5, nonzeroLossCutoff = 1.4, tripletsPerAnchor = null } = options;
     expectEuclidean('DistanceWeightedMiner', this.distance, true);
-    expectNumber('DistanceWeightedMiner', 'cutoff', cutoff);
-    expectNumber('DistanceWeightedMiner', 'nonzeroLossCutoff', nonzeroLossCutoff);
+    expectNumber('DistanceWeightedMiner: cutoff', cutoff);
+    expectNumber('DistanceWeightedMiner: nonzeroLossCutoff', nonzeroLossCutoff);
     if (!(cutoff > 0)) throw new RangeError(`DistanceWeightedMiner: cutoff must be positive, got ${cutoff}`);
-    if (tripletsPerAnchor !== null) expectCount('DistanceWeightedMiner', 'tripletsPerAnchor', tripletsPerAnchor);
+    if (tripletsPerAnchor !== null) expectInteger('DistanceWeightedMiner: tripletsPerAnchor', tripletsPerAnchor);
     this.cutoff = cutoff;
     this.nonzeroLossCutoff = nonzeroLossCutoff;
     this.tripletsPerAnchor = tripletsPerAnchor;

@@ -1,11 +1,11 @@
 import { describeValue } from '../errors.ts';
 import type { Pairs, Tuples } from '../pairs.ts';
 import { expectTuples, pairsWhere, toPairs } from '../pairs.ts';
+import { largestOf } from '../selection/hardest-first.ts';
 import type { Tensor } from '../tensor.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
-import { largestOf } from './hardest-first.ts';
 import type { MinerBatch } from './miner.ts';
-import { joinPairs, joinTensors } from './tuple-blocks.ts';
+import { pickPairs } from './tuple-blocks.ts';
 
 export interface HDCMinerOptions extends BlockMinerOptions {
   /** Which share of the pairs is kept, above 0 and up to 1; 0.5 by default. */
@@ -56,34 +56,11 @@ export class HDCMiner extends BlockMiner<Pairs> {
   }
 
   protected override mine(batch: MinerBatch): Pairs {
-    const { device } = batch.embeddings;
-    const found = this.blocks(batch, ({ begin, distances, related }) => {
-      const pairs = this.#within(pairsWhere(related), begin, distances.shape[0] as number);
-      const { positiveAnchor, positive, negativeAnchor, negative } = pairs;
-      return {
-        pairs: { ...pairs, positiveAnchor: positiveAnchor.add(begin), negativeAnchor: negativeAnchor.add(begin) },
-        positives: distances.index([positiveAnchor, positive]),
-        negatives: distances.index([negativeAnchor, negative]).neg(),
-      };
-    });
-    const all = joinPairs(
-      found.map(({ pairs }) => pairs),
-      device,
+    const { pairs, positives, negatives } = this.measuredPairs(batch, ({ begin, distances, related }) =>
+      this.#within(pairsWhere(related), begin, distances.shape[0] as number),
     );
-    if (found.length === 0) return all;
-    const hardness = (of: 'positives' | 'negatives') =>
-      joinTensors(
-        found.map((block) => block[of]),
-        device,
-      );
-    const positive = hardestShare(hardness('positives'), this.filterPercentage);
-    const negative = hardestShare(hardness('negatives'), this.filterPercentage);
-    return {
-      positiveAnchor: all.positiveAnchor.index([positive]),
-      positive: all.positive.index([positive]),
-      negativeAnchor: all.negativeAnchor.index([negative]),
-      negative: all.negative.index([negative]),
-    };
+    const share = this.filterPercentage;
+    return pickPairs(pairs, hardestShare(positives, share), hardestShare(negatives.neg(), share));
   }
 
   /** Pairs of a block of rows from `begin`: the earlier stage's, where there is one. */

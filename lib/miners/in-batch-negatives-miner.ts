@@ -1,9 +1,10 @@
+import { expectInteger } from '../arguments.ts';
 import { arange } from '../generated/torch.ts';
 import type { RelationBlock } from '../relation.ts';
+import { hardestFirst } from '../selection/hardest-first.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
-import { BlockMiner, type BlockMinerOptions, expectCount } from './block-miner.ts';
-import { hardestFirst } from './hardest-first.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
 
 export interface InBatchNegativesMinerOptions extends BlockMinerOptions {
@@ -42,7 +43,7 @@ export class InBatchNegativesMiner extends BlockMiner<Triplets> {
   constructor(options: InBatchNegativesMinerOptions = {}) {
     super(options);
     const { negativesPerAnchor = 'all' } = options;
-    if (negativesPerAnchor !== 'all') expectCount('InBatchNegativesMiner', 'negativesPerAnchor', negativesPerAnchor);
+    if (negativesPerAnchor !== 'all') expectInteger('InBatchNegativesMiner: negativesPerAnchor', negativesPerAnchor);
     this.negativesPerAnchor = negativesPerAnchor;
   }
 

@@ -1,8 +1,10 @@
 /** `torch.miners`: which pairs and triplets of a batch are worth learning from. */
 export type { Pairs, Tuples } from '../pairs.ts';
+export type { MiningStrategy } from '../selection/batch-easy-hard.ts';
+export type { MinedTriplets, TripletCounts, TypeOfTriplets } from '../selection/margin-triplets.ts';
+export type { SemiHardRule } from '../selection/semi-hard-rule.ts';
 export type { Triplets } from '../triplets.ts';
 export { AngularMiner, type AngularMinerOptions } from './angular-miner.ts';
-export type { MiningStrategy } from './batch-easy-hard.ts';
 export { BatchEasyHardMiner, type BatchEasyHardMinerOptions } from './batch-easy-hard-miner.ts';
 export { BatchHardMiner, type BatchHardMinerOptions } from './batch-hard-miner.ts';
 export { BlockMiner, type BlockMinerOptions, type RowBlock } from './block-miner.ts';
@@ -11,7 +13,6 @@ export { EmbeddingsAlreadyPackagedAsTriplets } from './embeddings-already-packag
 export { type FilterNegativesOptions, filterNegatives } from './filter-negatives.ts';
 export { HDCMiner, type HDCMinerOptions } from './hdc-miner.ts';
 export { InBatchNegativesMiner, type InBatchNegativesMinerOptions } from './in-batch-negatives-miner.ts';
-export type { MinedTriplets, TripletCounts, TypeOfTriplets } from './margin-triplets.ts';
 export { Miner, type MinerBatch, type MinerCall } from './miner.ts';
 export { MultiSimilarityMiner, type MultiSimilarityMinerOptions } from './multi-similarity-miner.ts';
 export { NHardMiner, type NHardMinerOptions } from './n-hard-miner.ts';
@@ -20,6 +21,5 @@ export { PairMarginMiner, type PairMarginMinerOptions } from './pair-margin-mine
 export { RandomTripletMiner, type RandomTripletMinerOptions } from './random-triplet-miner.ts';
 export type { RankRange } from './rank-range.ts';
 export { SemiHardMiner, type SemiHardMinerOptions, type SemiHardTuples } from './semi-hard-miner.ts';
-export type { SemiHardRule } from './semi-hard-rule.ts';
 export { TripletMarginMiner, type TripletMarginMinerOptions } from './triplet-margin-miner.ts';
 export { UniformHistogramMiner, type UniformHistogramMinerOptions } from './uniform-histogram-miner.ts';

@@ -1,32 +1,22 @@
 /** The base of every miner. */
 
 import { noGrad } from '../autograd/modes.ts';
+import { type Batch, type BatchCall, readBatch } from '../batch.ts';
 import type { Distance } from '../distances/distance.ts';
 import { LpDistance } from '../distances/lp-distance.ts';
-import { expectEmbeddings, widened } from '../embeddings.ts';
-import { DTypeError, ShapeError } from '../errors.ts';
 import { Module } from '../nn/module.ts';
 import type { Tuples } from '../pairs.ts';
-import { type Labels, type Relation, relationOf } from '../relation.ts';
+import type { Labels } from '../relation.ts';
 import { scope } from '../scope.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** What may follow embeddings and labels in a call of a miner. */
-export interface MinerCall {
-  /** The candidates `[M, D]`; the embeddings themselves by default. */
-  reference?: Tensor;
-  /** The candidates' class ids, int64 `[M]`. */
-  referenceLabels?: Tensor;
-}
+export interface MinerCall extends BatchCall {}
 
-/** A checked call. */
-export interface MinerBatch {
-  /** `[N, D]`, detached, float32 where half precision was given. */
-  readonly embeddings: Tensor;
-  /** `[M, D]`; the same object as `embeddings` where no reference was given. */
-  readonly reference: Tensor;
-  readonly relation: Relation;
-}
+/** A checked call, without gradients. */
+export interface MinerBatch extends Batch {}
+
+const callNames = ['reference', 'referenceLabels'];
 
 /**
  * A miner chooses the pairs or triplets of embeddings `[N, D]` and labels (int64 `[N]`, or a `Relation`) that a loss is
@@ -42,25 +32,13 @@ export abstract class Miner<Mined extends Tuples = Tuples> extends Module {
 
   protected abstract mine(batch: MinerBatch): Mined;
 
-  override forward(embeddings: Tensor, labels: Labels, { reference, referenceLabels }: MinerCall = {}): Mined {
-    const where = this.constructor.name;
-    const candidates = reference ?? embeddings;
-    expectEmbeddings(`${where}: embeddings`, embeddings);
-    expectEmbeddings(`${where}: reference`, candidates);
-    if (candidates.shape[1] !== embeddings.shape[1]) {
-      throw new ShapeError(
-        `${where}: reference must be [M, ${embeddings.shape[1]}], got [${candidates.shape.join(', ')}]`,
-      );
-    }
-    if (candidates.dtype !== embeddings.dtype) {
-      throw new DTypeError(`${where}: reference must be ${embeddings.dtype}, got ${candidates.dtype}`);
-    }
-    const relation = relationOf(where, labels, embeddings, candidates, referenceLabels);
+  override forward(embeddings: Tensor, labels: Labels, call: MinerCall = {}): Mined {
     return noGrad(() =>
       scope(() => {
-        const rows = widened(embeddings.detach());
-        const columns = candidates === embeddings ? rows : widened(candidates.detach());
-        return this.mine({ embeddings: rows, reference: columns, relation });
+        const batch = readBatch(this.constructor.name, embeddings, labels, call, callNames);
+        const rows = batch.embeddings.detach();
+        const columns = batch.reference === batch.embeddings ? rows : batch.reference.detach();
+        return this.mine({ embeddings: rows, reference: columns, relation: batch.relation });
       }),
     );
   }

@@ -1,8 +1,8 @@
+import { expectNumber } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
 import { type Pairs, pairsWhere } from '../pairs.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
-import { expectNumber } from './number.ts';
 
 export interface MultiSimilarityMinerOptions extends BlockMinerOptions {
   /** In the distance's unit; 0.1 by default. Cosine similarity is the default distance. */
@@ -25,7 +25,7 @@ export class MultiSimilarityMiner extends BlockMiner<Pairs> {
   constructor(options: MultiSimilarityMinerOptions = {}) {
     super(options, () => new CosineSimilarity());
     const { epsilon = 0.1 } = options;
-    expectNumber('MultiSimilarityMiner', 'epsilon', epsilon);
+    expectNumber('MultiSimilarityMiner: epsilon', epsilon);
     this.epsilon = epsilon;
   }
 

@@ -1,9 +1,9 @@
 import type { LpDistance } from '../distances/lp-distance.ts';
 import type { RelationBlock } from '../relation.ts';
+import { hardestFirst, type Ranked } from '../selection/hardest-first.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
-import { hardestFirst, type Ranked } from './hardest-first.ts';
 import type { MinerBatch } from './miner.ts';
 import { expectRanks, type RankRange } from './rank-range.ts';
 import { canSelectPairs, selectPairs } from './select-pairs.ts';
@@ -25,7 +25,7 @@ function ranked(hardness: Tensor, candidates: Tensor, [first, last]: RankRange):
 }
 
 /** For each row of distances `[R, M]`, each positive of these ranks with each negative of those. */
-export function nHardTriplets(
+function nHardTriplets(
   distances: Tensor,
   { positives, negatives }: RelationBlock,
   positiveRanks: RankRange,

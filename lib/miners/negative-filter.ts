@@ -1,9 +1,9 @@
 /** Which negatives are likely to be unlabelled positives, or wrong labels: left out before mining. */
 
-import { describeValue } from '../errors.ts';
+import { expectInteger, expectNumber } from '../arguments.ts';
 import type { RelationBlock } from '../relation.ts';
+import { hardestFirst } from '../selection/hardest-first.ts';
 import type { Tensor } from '../tensor.ts';
-import { hardestFirst } from './hardest-first.ts';
 
 /**
  * What makes a negative suspicious. Scores are similarities, or distances with the sign changed, so that large is near;
@@ -29,13 +29,9 @@ export interface NegativeFilter {
 export function negativeFilter(where: string, options: NegativeFilterOptions): NegativeFilter {
   const { absoluteMargin = null, relativeMargin = null, trim = 0 } = options;
   for (const [name, margin] of Object.entries({ absoluteMargin, relativeMargin })) {
-    if (margin !== null && (typeof margin !== 'number' || Number.isNaN(margin))) {
-      throw new TypeError(`${where}: ${name} must be a number or null, got ${describeValue(margin)}`);
-    }
+    if (margin !== null) expectNumber(`${where}: ${name}`, margin);
   }
-  if (!Number.isSafeInteger(trim) || trim < 0) {
-    throw new RangeError(`${where}: trim must be an integer from 0, got ${describeValue(trim)}`);
-  }
+  expectInteger(`${where}: trim`, trim, 0);
   return { absoluteMargin, relativeMargin, trim };
 }
 

@@ -1,9 +1,9 @@
+import { expectNumber } from '../arguments.ts';
 import { tensor } from '../creation.ts';
 import { type Pairs, pairsWhere } from '../pairs.ts';
 import { scope } from '../scope.ts';
 import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
-import { expectNumber } from './number.ts';
 
 export interface PairMarginMinerOptions extends BlockMinerOptions {
   /** A distance, or similarity; 0.2 by default. */
@@ -28,8 +28,8 @@ export class PairMarginMiner extends BlockMiner<Pairs> {
   constructor(options: PairMarginMinerOptions = {}) {
     super(options);
     const { posMargin = 0.2, negMargin = 0.8 } = options;
-    expectNumber('PairMarginMiner', 'posMargin', posMargin);
-    expectNumber('PairMarginMiner', 'negMargin', negMargin);
+    expectNumber('PairMarginMiner: posMargin', posMargin);
+    expectNumber('PairMarginMiner: negMargin', negMargin);
     this.posMargin = posMargin;
     this.negMargin = negMargin;
   }

@@ -1,6 +1,7 @@
+import { expectInteger } from '../arguments.ts';
 import { full } from '../creation.ts';
 import type { Triplets } from '../triplets.ts';
-import { BlockMiner, type BlockMinerOptions, expectCount } from './block-miner.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import { drawTriplets } from './drawn-triplets.ts';
 import type { MinerBatch } from './miner.ts';
 
@@ -25,7 +26,7 @@ export class RandomTripletMiner extends BlockMiner<Triplets> {
   constructor(options: RandomTripletMinerOptions = {}) {
     super(options);
     const { tripletsPerAnchor = 1 } = options;
-    expectCount('RandomTripletMiner', 'tripletsPerAnchor', tripletsPerAnchor);
+    expectInteger('RandomTripletMiner: tripletsPerAnchor', tripletsPerAnchor);
     this.tripletsPerAnchor = tripletsPerAnchor;
   }
 

@@ -1,20 +1,12 @@
-import { describeValue } from '../errors.ts';
-import { cat, zerosLike } from '../generated/torch.ts';
+import { expectNumber, expectOneOf } from '../arguments.ts';
+import { cat, searchsorted, zerosLike } from '../generated/torch.ts';
 import type { Pairs } from '../pairs.ts';
+import { type SemiHardRule, semiHardRules, semiHardTriplets } from '../selection/semi-hard-rule.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
-import { BlockMiner, type BlockMinerOptions, expectOneOf } from './block-miner.ts';
-import { marginTriplets } from './margin-triplets.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
 import { canSelectPairs, selectTriplets } from './select-pairs.ts';
-import {
-  beyondHardestPositive,
-  easyHardSemiHard,
-  hasBetween,
-  type SemiHardRule,
-  semiHardRules,
-  tfaSemiHard,
-} from './semi-hard-rule.ts';
 import { joinPairs } from './tuple-blocks.ts';
 
 export interface SemiHardMinerOptions<Rule extends SemiHardRule = SemiHardRule> extends BlockMinerOptions {
@@ -26,6 +18,13 @@ export interface SemiHardMinerOptions<Rule extends SemiHardRule = SemiHardRule> 
 
 /** Quaterion's rule gives pairs, the others triplets. */
 export type SemiHardTuples<Rule extends SemiHardRule> = Rule extends 'quaterion' ? Pairs : Triplets;
+
+/** Which `values` v have one of `sorted` in the open interval from `v + low` to `v + high`. */
+function hasBetween(values: Tensor, sorted: Tensor, low: number, high: number): Tensor {
+  const begin = searchsorted(sorted, values.add(low), { right: true });
+  const end = searchsorted(sorted, values.add(high), { right: false });
+  return end.gt(begin);
+}
 
 /**
  * Picks semi-hard negatives, which are farther than the positive but near, by one of the five rules that go by that
@@ -44,37 +43,23 @@ export class SemiHardMiner<Rule extends SemiHardRule = 'tfa'> extends BlockMiner
   constructor(options: SemiHardMinerOptions<Rule> = {}) {
     super(options);
     const { rule = 'tfa' as Rule, margin = 0.2 } = options;
-    expectOneOf('SemiHardMiner', 'rule', rule, semiHardRules);
-    if (typeof margin !== 'number' || Number.isNaN(margin)) {
-      throw new TypeError(`SemiHardMiner: margin must be a number, got ${describeValue(margin)}`);
-    }
+    expectOneOf('SemiHardMiner: rule', rule, semiHardRules);
+    expectNumber('SemiHardMiner: margin', margin);
     this.rule = rule;
     this.margin = margin;
   }
 
   protected override mine(batch: MinerBatch): SemiHardTuples<Rule> {
-    const mined = this.rule === 'quaterion' ? this.#ofAnyAnchor(batch) : this.#ofOneAnchor(batch);
+    const rule: SemiHardRule = this.rule;
+    const mined = rule === 'quaterion' ? this.#ofAnyAnchor(batch) : this.#ofOneAnchor(batch, rule);
     return mined as SemiHardTuples<Rule>;
   }
 
-  #ofOneAnchor(batch: MinerBatch): Triplets {
-    if (this.rule === 'pml-easy-hard' && this.unfiltered && canSelectPairs(batch, this.distance)) {
+  #ofOneAnchor(batch: MinerBatch, rule: Exclude<SemiHardRule, 'quaterion'>): Triplets {
+    if (rule === 'pml-easy-hard' && this.unfiltered && canSelectPairs(batch, this.distance)) {
       return selectTriplets(batch, this.distance, 'easy', 'semihard');
     }
-    return this.triplets(batch, ({ distances, related }) => {
-      switch (this.rule) {
-        case 'pml': {
-          const { anchor, positive, negative } = marginTriplets(distances, related, this.margin, 'semihard');
-          return { anchor, positive, negative };
-        }
-        case 'pml-easy-hard':
-          return easyHardSemiHard(distances, related);
-        case 'tf-similarity':
-          return beyondHardestPositive(distances, related);
-        default:
-          return tfaSemiHard(distances, related);
-      }
-    });
+    return this.triplets(batch, ({ distances, related }) => semiHardTriplets(rule, distances, related, this.margin));
   }
 
   /** Twice over the blocks: the positive distances, which are few, are kept between. */

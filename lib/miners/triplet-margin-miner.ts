@@ -1,6 +1,11 @@
+import { expectNumber, expectOneOf } from '../arguments.ts';
 import type { Distance } from '../distances/distance.ts';
-import { describeValue } from '../errors.ts';
-import { type MinedTriplets, marginTriplets, type TypeOfTriplets, typesOfTriplets } from './margin-triplets.ts';
+import {
+  type MinedTriplets,
+  marginTriplets,
+  type TypeOfTriplets,
+  typesOfTriplets,
+} from '../selection/margin-triplets.ts';
 import { Miner, type MinerBatch } from './miner.ts';
 
 export interface TripletMarginMinerOptions {
@@ -29,15 +34,8 @@ export class TripletMarginMiner extends Miner<MinedTriplets> {
 
   constructor({ margin = 0.2, typeOfTriplets = 'all', distance }: TripletMarginMinerOptions = {}) {
     super(distance);
-    if (typeof margin !== 'number' || Number.isNaN(margin)) {
-      throw new TypeError(`TripletMarginMiner: margin must be a number, got ${describeValue(margin)}`);
-    }
-    if (!typesOfTriplets.includes(typeOfTriplets)) {
-      const got = describeValue(typeOfTriplets);
-      throw new RangeError(
-        `TripletMarginMiner: typeOfTriplets must be one of ${typesOfTriplets.join(', ')}, got ${got}`,
-      );
-    }
+    expectNumber('TripletMarginMiner: margin', margin);
+    expectOneOf('TripletMarginMiner: typeOfTriplets', typeOfTriplets, typesOfTriplets);
     this.margin = margin;
     this.typeOfTriplets = typeOfTriplets;
   }

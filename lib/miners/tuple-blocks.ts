@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
 
 /** Int64 columns in a row; empty where there are none. */
-export function joinTensors(columns: readonly Tensor[], device: DeviceLike): Tensor {
+function joinTensors(columns: readonly Tensor[], device: DeviceLike): Tensor {
   if (columns.length === 0) return empty([0], { dtype: 'int64', device });
   return columns.length === 1 ? (columns[0] as Tensor) : cat(columns);
 }
@@ -34,5 +34,15 @@ export function joinPairs(blocks: readonly Pairs[], device: DeviceLike): Pairs {
     positive: column('positive'),
     negativeAnchor: column('negativeAnchor'),
     negative: column('negative'),
+  };
+}
+
+/** Some of the pairs, by their positions. */
+export function pickPairs(pairs: Pairs, positives: Tensor, negatives: Tensor): Pairs {
+  return {
+    positiveAnchor: pairs.positiveAnchor.index([positives]),
+    positive: pairs.positive.index([positives]),
+    negativeAnchor: pairs.negativeAnchor.index([negatives]),
+    negative: pairs.negative.index([negatives]),
   };
 }

@@ -1,9 +1,10 @@
+import { expectInteger } from '../arguments.ts';
 import { linspace, rand, searchsorted } from '../generated/torch.ts';
-import { type Pairs, pairsWhere } from '../pairs.ts';
+import type { Pairs } from '../pairs.ts';
 import type { Tensor } from '../tensor.ts';
-import { BlockMiner, type BlockMinerOptions, expectCount } from './block-miner.ts';
+import { BlockMiner, type BlockMinerOptions } from './block-miner.ts';
 import type { MinerBatch } from './miner.ts';
-import { joinPairs, joinTensors } from './tuple-blocks.ts';
+import { pickPairs } from './tuple-blocks.ts';
 
 export interface UniformHistogramMinerOptions extends BlockMinerOptions {
   /** 100 by default. */
@@ -55,7 +56,7 @@ export class UniformHistogramMiner extends BlockMiner<Pairs> {
     super(options);
     const { numBins = 100, posPerBin = 10, negPerBin = 10 } = options;
     for (const [name, count] of Object.entries({ numBins, posPerBin, negPerBin })) {
-      expectCount('UniformHistogramMiner', name, count);
+      expectInteger(`UniformHistogramMiner: ${name}`, count);
     }
     this.numBins = numBins;
     this.posPerBin = posPerBin;
@@ -63,37 +64,8 @@ export class UniformHistogramMiner extends BlockMiner<Pairs> {
   }
 
   protected override mine(batch: MinerBatch): Pairs {
-    const { device } = batch.embeddings;
-    const found = this.blocks(batch, ({ begin, distances, related }) => {
-      const { positiveAnchor, positive, negativeAnchor, negative } = pairsWhere(related);
-      return {
-        pairs: {
-          positive,
-          negative,
-          positiveAnchor: positiveAnchor.add(begin),
-          negativeAnchor: negativeAnchor.add(begin),
-        },
-        positives: distances.index([positiveAnchor, positive]),
-        negatives: distances.index([negativeAnchor, negative]),
-      };
-    });
-    const all = joinPairs(
-      found.map(({ pairs }) => pairs),
-      device,
-    );
-    if (found.length === 0) return all;
-    const values = (of: 'positives' | 'negatives') =>
-      joinTensors(
-        found.map((block) => block[of]),
-        device,
-      );
-    const positive = drawnFromBins(values('positives'), this.numBins, this.posPerBin);
-    const negative = drawnFromBins(values('negatives'), this.numBins, this.negPerBin);
-    return {
-      positiveAnchor: all.positiveAnchor.index([positive]),
-      positive: all.positive.index([positive]),
-      negativeAnchor: all.negativeAnchor.index([negative]),
-      negative: all.negative.index([negative]),
-    };
+    const { pairs, positives, negatives } = this.measuredPairs(batch);
+    const drawn = drawnFromBins(positives, this.numBins, this.posPerBin);
+    return pickPairs(pairs, drawn, drawnFromBins(negatives, this.numBins, this.negPerBin));
   }
 }

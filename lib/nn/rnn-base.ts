@@ -5,7 +5,7 @@ import type { DType } from '../dtype.ts';
 import { DTypeError, describeValue, ShapeError } from '../errors.ts';
 import { empty, zeros } from '../generated/torch.ts';
 import { Tensor } from '../tensor.ts';
-import { expectCount } from './arguments.ts';
+import { expectBoolean, expectCount } from './arguments.ts';
 import { fieldOf } from './fields.ts';
 import { uniform_ } from './init.ts';
 import { Module } from './module.ts';
@@ -50,11 +50,6 @@ export type Kernel = (
   options: readonly [bias: boolean, numLayers: number, dropout: number, train: boolean, bidirectional: boolean],
   batchFirst: boolean,
 ) => Tensor[];
-
-function expectBoolean(where: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${where} must be a boolean, got ${describeValue(value)}`);
-  return value;
-}
 
 /**
  * The base of the recurrent modules (`torch.nn.RNNBase`). Weights are the fields `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`,

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { describeValue } from '../errors.ts';
+import { expectInteger } from '../arguments.ts';
 import type { PairScores } from '../evaluation/pair-scores.ts';
 import { histc } from '../generated/torch.ts';
 import { scope } from '../scope.ts';
@@ -30,9 +30,7 @@ export function distanceHistogram(
   options: DistanceHistogramOptions = {},
 ): string {
   const { bins = 60, threshold, width = 560, height = 300, description = 'Distances of pairs' } = options;
-  if (!Number.isSafeInteger(bins) || bins < 1) {
-    throw new RangeError(`distanceHistogram: bins must be a positive integer, got ${describeValue(bins)}`);
-  }
+  expectInteger('distanceHistogram: bins', bins);
   const { kinds, least, step } = scope(() => {
     const kinds = [scores.maskedSelect(same), scores.maskedSelect(same.logicalNot())];
     if (kinds.some((values) => values.numel() === 0)) {

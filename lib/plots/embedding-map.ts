@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { expectOneOf } from '../arguments.ts';
 import { expectEmbeddings, expectLabels } from '../embeddings.ts';
-import { describeValue } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { draw, halo, horizontal, type PlotSize, vertical } from './drawing.ts';
 import { colorOf } from './palette.ts';
@@ -71,9 +71,7 @@ export function embeddingMap(embeddings: Tensor, options: EmbeddingMapOptions = 
   const { width = 560, height = 520, description = 'Embeddings on a plane' } = options;
   expectEmbeddings('embeddingMap: embeddings', embeddings);
   if (labels !== undefined) expectLabels('embeddingMap: labels', labels, embeddings);
-  if (method !== 'pca' && method !== 'umap') {
-    throw new RangeError(`embeddingMap: method must be 'pca' or 'umap', got ${describeValue(method)}`);
-  }
+  expectOneOf('embeddingMap: method', method, ['pca', 'umap']);
   const plane = method === 'pca' ? principalPlane(embeddings) : neighborPlane(embeddings, neighbors);
   const dots = dotsOf(plane, labels === undefined ? null : (labels.tolist() as number[]), options.colorOf);
   const axis = (i: 0 | 1) => {

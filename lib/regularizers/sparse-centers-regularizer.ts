@@ -1,5 +1,6 @@
+import { expectInteger } from '../arguments.ts';
 import { CosineSimilarity } from '../distances/cosine-similarity.ts';
-import { describeValue, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { arange, where } from '../generated/torch.ts';
 import { DivisorReducer } from '../reducers/divisor-reducer.ts';
 import type { UnreducedLoss } from '../reducers/reducer.ts';
@@ -10,12 +11,6 @@ export interface SparseCentersRegularizerOptions extends RegularizerOptions {
   numClasses: number;
   /** At least 2. */
   centersPerClass: number;
-}
-
-function expectAtLeast(name: string, value: unknown, least: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  const got = describeValue(value);
-  throw new RangeError(`SparseCentersRegularizer: ${name} must be an integer, at least ${least}, got ${got}`);
 }
 
 /**
@@ -36,8 +31,8 @@ export class SparseCentersRegularizer extends Regularizer {
 
   constructor(options: SparseCentersRegularizerOptions) {
     super(options, () => new DivisorReducer());
-    this.numClasses = expectAtLeast('numClasses', options.numClasses, 1);
-    this.centersPerClass = expectAtLeast('centersPerClass', options.centersPerClass, 2);
+    this.numClasses = expectInteger('SparseCentersRegularizer: numClasses', options.numClasses, 1);
+    this.centersPerClass = expectInteger('SparseCentersRegularizer: centersPerClass', options.centersPerClass, 2);
   }
 
   protected override penalties(rows: Tensor): UnreducedLoss {

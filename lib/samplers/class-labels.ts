@@ -9,7 +9,7 @@ import { Tensor } from '../tensor.ts';
 export type ClassLabels = Tensor | ArrayLike<number | string | bigint>;
 
 /** Labels as what `Map` tells apart. */
-export function labelList(where: string, labels: ClassLabels): ArrayLike<number | string | bigint> {
+function labelList(where: string, labels: ClassLabels): ArrayLike<number | string | bigint> {
   if (labels instanceof Tensor) {
     expectClassIds(`${where}: labels`, labels);
     return labels.toTypedArray() as BigInt64Array;

@@ -1,5 +1,5 @@
+import { expectInteger } from '../arguments.ts';
 import { drawSeed } from '../data/draws.ts';
-import { expectPositive } from '../data/random-sampler.ts';
 import type { SamplerState } from '../data/sampler.ts';
 import { Generator } from '../generator.ts';
 import { outsideScopes } from '../scope.ts';
@@ -36,7 +36,7 @@ export class FixedSetOfTriplets extends SeededSampler<number> {
   constructor(options: FixedSetOfTripletsOptions) {
     const where = 'FixedSetOfTriplets';
     super(where, options);
-    this.numTriplets = expectPositive(`${where}: numTriplets`, options.numTriplets);
+    this.numTriplets = expectInteger(`${where}: numTriplets`, options.numTriplets);
     this.#classes = classesOf(where, options.labels);
     if (this.#classes.length < 2 || this.#classes.every((members) => members.length < 2)) {
       throw new RangeError(`${where}: labels must have two classes, one of them of two samples or more`);

@@ -1,4 +1,4 @@
-import { expectBoolean, expectPositive } from '../data/random-sampler.ts';
+import { expectBoolean, expectInteger } from '../arguments.ts';
 import type { Generator } from '../generator.ts';
 import { shuffled } from './choices.ts';
 import { type ClassLabels, classesOf } from './class-labels.ts';
@@ -32,7 +32,7 @@ export class GroupByLabelSampler extends SeededSampler<number[]> {
     const where = 'GroupByLabelSampler';
     super(where, options);
     const { labels, batchSize, dropLast = false } = options;
-    expectPositive(`${where}: batchSize`, batchSize);
+    expectInteger(`${where}: batchSize`, batchSize);
     if (batchSize < 4 || batchSize % 2 !== 0) {
       throw new RangeError(`${where}: batchSize must be even and at least 4, got ${batchSize}`);
     }

@@ -1,4 +1,4 @@
-import { expectPositive } from '../data/random-sampler.ts';
+import { expectInteger } from '../arguments.ts';
 import type { Generator } from '../generator.ts';
 import { choose, shuffled } from './choices.ts';
 import { type LabelRows, labelColumn } from './class-labels.ts';
@@ -51,10 +51,10 @@ export class HierarchicalSampler extends SeededSampler<number[]> {
     const where = 'HierarchicalSampler';
     super(where, options);
     const { labels, batchSize, samplesPerClass, batchesPerSuperTuple = 4, superClassesPerBatch = 2 } = options;
-    this.batchSize = expectPositive(`${where}: batchSize`, batchSize);
-    this.batchesPerSuperTuple = expectPositive(`${where}: batchesPerSuperTuple`, batchesPerSuperTuple);
-    this.superClassesPerBatch = expectPositive(`${where}: superClassesPerBatch`, superClassesPerBatch);
-    if (samplesPerClass !== 'all') expectPositive(`${where}: samplesPerClass`, samplesPerClass);
+    this.batchSize = expectInteger(`${where}: batchSize`, batchSize);
+    this.batchesPerSuperTuple = expectInteger(`${where}: batchesPerSuperTuple`, batchesPerSuperTuple);
+    this.superClassesPerBatch = expectInteger(`${where}: superClassesPerBatch`, superClassesPerBatch);
+    if (samplesPerClass !== 'all') expectInteger(`${where}: samplesPerClass`, samplesPerClass);
     this.samplesPerClass = samplesPerClass;
     const share = batchSize / superClassesPerBatch;
     if (!Number.isInteger(share)) {

@@ -1,4 +1,4 @@
-import { expectPositive } from '../data/random-sampler.ts';
+import { expectInteger } from '../arguments.ts';
 import type { Generator } from '../generator.ts';
 import { choose, shuffled } from './choices.ts';
 import { type ClassLabels, classesOf } from './class-labels.ts';
@@ -34,10 +34,10 @@ export class MPerClassSampler extends SeededSampler<number> {
     const where = 'MPerClassSampler';
     super(where, options);
     const { labels, m, batchSize = null, lengthBeforeNewIter = 100_000 } = options;
-    this.m = expectPositive(`${where}: m`, m);
-    expectPositive(`${where}: lengthBeforeNewIter`, lengthBeforeNewIter);
+    this.m = expectInteger(`${where}: m`, m);
+    expectInteger(`${where}: lengthBeforeNewIter`, lengthBeforeNewIter);
     this.#classes = classesOf(where, labels);
-    this.batchSize = batchSize === null ? null : expectPositive(`${where}: batchSize`, batchSize);
+    this.batchSize = batchSize === null ? null : expectInteger(`${where}: batchSize`, batchSize);
     const all = m * this.#classes.length;
     if (batchSize !== null) {
       if (batchSize % m !== 0)

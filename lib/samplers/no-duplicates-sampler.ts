@@ -1,6 +1,6 @@
+import { expectBoolean, expectInteger } from '../arguments.ts';
 import { batchCount } from '../data/batch-sampler.ts';
 import { integersOf } from '../data/draws.ts';
-import { expectBoolean, expectPositive } from '../data/random-sampler.ts';
 import { describeValue } from '../errors.ts';
 import { randperm } from '../generated/torch.ts';
 import type { Generator } from '../generator.ts';
@@ -47,7 +47,7 @@ export class NoDuplicatesSampler extends SeededSampler<number[]> {
       throw new TypeError(`${where}: keys must be an array, got ${describeValue(keys)}`);
     }
     this.#keys = keys;
-    this.batchSize = expectPositive(`${where}: batchSize`, batchSize);
+    this.batchSize = expectInteger(`${where}: batchSize`, batchSize);
     this.dropLast = expectBoolean(`${where}: dropLast`, dropLast);
     this.length = batchCount(keys.length, batchSize, dropLast);
   }

@@ -1,7 +1,7 @@
+import { expectInteger } from '../arguments.ts';
 import { noGrad } from '../autograd/modes.ts';
 import { tensor } from '../creation.ts';
 import { integersOf } from '../data/draws.ts';
-import { expectPositive } from '../data/random-sampler.ts';
 import { expectClassIds, expectEmbeddings } from '../embeddings.ts';
 import { describeValue, ShapeError } from '../errors.ts';
 import { multinomial, zeros } from '../generated/torch.ts';
@@ -60,7 +60,7 @@ export class TuplesToWeightsSampler extends SeededSampler<number> {
         throw new TypeError(`${where}: ${name} must be a function, got ${describeValue(value)}`);
       }
     }
-    if (subsetSize !== null && expectPositive(`${where}: subsetSize`, subsetSize) > this.#count) {
+    if (subsetSize !== null && expectInteger(`${where}: subsetSize`, subsetSize) > this.#count) {
       throw new RangeError(`${where}: subsetSize must be at most ${this.#count}, got ${subsetSize}`);
     }
     this.labels = labels;

@@ -170,6 +170,7 @@ for (const { name, make, looksAtLabels = true } of minerCases) {
       expect(() => miner(x.flatten(), y)).to.throw(torch.ShapeError, `${where}: embeddings must be [N, D]`);
       expect(() => miner([[1]] as never, y)).to.throw(TypeError, `${where}: embeddings must be a Tensor`);
       const reference = torch.randn([4, 5], { dtype: 'float64' });
+      expect(() => miner(x, y, { references: reference } as never)).to.throw(TypeError, 'got references');
       expect(() => miner(x, y, { reference })).to.throw(torch.ShapeError, `${where}: reference must be [M, 6]`);
     });
   });

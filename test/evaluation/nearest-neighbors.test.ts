@@ -109,9 +109,9 @@ describe('nearestNeighbors', () => {
 
   it('measures few rows exactly where a product can choose them', () => {
     for (const [points, most] of [
-      [torch.randn([9000, 32]), 100 * 40],
+      [torch.randn([9000, 32], { dtype: 'float64' }), 100 * 40],
       // Nothing chooses among equal rows.
-      [torch.ones([9000, 32]), 100 * 9040],
+      [torch.ones([9000, 32], { dtype: 'float64' }), 100 * 9040],
     ] as const) {
       const distance = new torch.distances.LpDistance();
       let measured = 0;

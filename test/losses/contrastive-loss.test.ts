@@ -87,11 +87,11 @@ describe('contrast by softmax', () => {
   it('refuses a temperature that is not greater than 0', () => {
     expect(() => new NTXentLoss({ temperature: 0 })).to.throw(
       RangeError,
-      'NTXentLoss: temperature must be greater than 0',
+      'NTXentLoss: temperature must be a positive number',
     );
     expect(() => new SupConLoss({ temperature: -1 })).to.throw(
       RangeError,
-      'SupConLoss: temperature must be greater than 0',
+      'SupConLoss: temperature must be a positive number',
     );
   });
 

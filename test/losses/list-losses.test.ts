@@ -347,7 +347,7 @@ describe('list- and set-wise losses', () => {
     });
 
     it('refuses what it cannot take', () => {
-      expect(() => new losses.ManifoldLoss({} as never)).to.throw(RangeError, 'ManifoldLoss: l must be');
+      expect(() => new losses.ManifoldLoss({} as never)).to.throw(TypeError, 'ManifoldLoss: l must be');
       expect(() => new losses.ManifoldLoss({ l: 4, alpha: 1 })).to.throw(RangeError, 'alpha must be between 0 and 1');
       const lossFn = new losses.ManifoldLoss({ l: 4, K: 3 }).double();
       expect(() => lossFn(x.narrow(1, 0, 3))).to.throw(torch.ShapeError, 'embeddings must be [N, 4]');

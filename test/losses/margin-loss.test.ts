@@ -114,6 +114,20 @@ describe('losses.MarginLoss', () => {
     expect(lossFn(x.detach().float(), torch.zeros([9], { dtype: 'int64' })).item()).to.equal(0);
   });
 
+  it('weighs triplets, and not what one learnt beta costs', () => {
+    const weights = torch.linspace(0.5, 2, labels.length, { dtype: 'float64' });
+    const relation = torch.Relation.ofMatrix(y.unsqueeze(1).eq(y).double().mul(3).sub(1));
+    const loss = (nu: number, y_: torch.Tensor | torch.Relation, call: torch.losses.LossCall) =>
+      new MarginLoss({ distance: plain, learnBeta: true, beta: 1.5, nu }).double()(x, y_, call).item() as number;
+    for (const [y_, call] of [
+      [y, { weights }],
+      [relation, {}],
+    ] as const) {
+      expect(loss(0.2, y_, call) - loss(0, y_, call)).to.be.closeTo(0.2 * 1.5, 1e-12);
+      expect(loss(0, y_, call)).to.not.be.closeTo(loss(0, y, {}), 1e-3);
+    }
+  });
+
   it('keeps a learnt beta in its state, and a given one as it is', () => {
     expect([...new MarginLoss({ learnBeta: true, numClasses: 3 }).stateDict().keys()]).to.deep.equal(['beta']);
     const fixed = new MarginLoss({ beta: 1.2 });

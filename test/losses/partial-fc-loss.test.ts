@@ -167,7 +167,7 @@ describe('losses.PartialFCLoss', () => {
       [() => made({ sampleRate: 0 }), RangeError, 'sampleRate must be above 0 and at most 1, got 0'],
       [() => made({ sampleRate: 1.5 }), RangeError, 'got 1.5'],
       [() => made({ m2: 4 }), RangeError, 'PartialFCLoss: m2 must be from 0 to below pi'],
-      [() => made({ gradient: 'other' }), RangeError, "gradient must be 'exact' or 'straight-through'"],
+      [() => made({ gradient: 'other' }), RangeError, 'gradient must be one of exact, straight-through'],
       [() => made({ sampleRate: 0.5 })(x(), ids([0, 0, 0, 0, 0, 0, 0, 40])), RangeError, 'from 0 to 39, got 40'],
     ];
     for (const [act, kind, message] of refusals) expect(act, message).to.throw(kind, message);

@@ -119,7 +119,7 @@ describe('MarginController', () => {
     expect(() => new MarginController({ rate: () => -1 }).marginFor(x, y)).to.throw(RangeError, 'got -1');
     expect(() => new MarginController({ rate: 0.1, least: 1, most: 0 })).to.throw(RangeError, 'least must not exceed');
     expect(() => new MarginController({ rate: 0.1, smoothing: 1 })).to.throw(RangeError, 'smoothing must be');
-    expect(() => new MarginController({ rate: 0.1, of: 'pairs' as never })).to.throw(RangeError, "'positives'");
+    expect(() => new MarginController({ rate: 0.1, of: 'pairs' as never })).to.throw(RangeError, 'positives, got');
     const lossFn = new PairLoss({ observer: new MarginController({ rate: 0.5 }) });
     expect(() => lossFn(x, y)).to.throw(TypeError, 'MarginController: PairLoss has no number named margin to set');
   });

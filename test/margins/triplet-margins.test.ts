@@ -108,7 +108,7 @@ describe('TripletMargins', () => {
     const margins = new TripletMargins(x, y);
     expect(() => margins.rate(NaN)).to.throw(RangeError, 'margin must be a finite number, got NaN');
     expect(() => margins.quantile(1.5)).to.throw(RangeError, 'rate must be from 0 to 1, got 1.5');
-    expect(() => margins.histogram(0)).to.throw(RangeError, 'edges must be a positive number of bins, got 0');
+    expect(() => margins.histogram(0)).to.throw(RangeError, 'edges must be a positive integer, got 0');
     expect(() => new TripletMargins(x, y.double())).to.throw(torch.DTypeError, 'TripletMargins: labels');
   });
 });

@@ -116,7 +116,7 @@ describe('regularizers', () => {
       [
         () => new regularizers.SparseCentersRegularizer({ numClasses: 3, centersPerClass: 1 }),
         RangeError,
-        'centersPerClass must be an integer, at least 2, got 1',
+        'centersPerClass must be an integer of at least 2, got 1',
       ],
       [
         () => new regularizers.SparseCentersRegularizer({ numClasses: 3, centersPerClass: 2 })(torch.ones([5, 2])),

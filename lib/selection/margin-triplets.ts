@@ -1,7 +1,7 @@
 /** Triplets of a batch by how much nearer the positive is than the negative. */
 
 import { overloadFunction } from '../operator.ts';
-import type { RelationBlock } from '../relation.ts';
+import type { PairMasks } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Triplets, tripletsWhere } from '../triplets.ts';
 
@@ -48,7 +48,7 @@ function counted(triplets: Triplets, [total, hard, violating]: readonly number[]
  */
 export function marginTriplets(
   distances: Tensor,
-  related: RelationBlock,
+  related: PairMasks,
   margin: number,
   type: TypeOfTriplets,
 ): MinedTriplets {
@@ -68,7 +68,7 @@ export function marginTriplets(
 /** The same by operators that every device has, with a mask over blocks of all triplets. */
 export function composedMarginTriplets(
   distances: Tensor,
-  related: RelationBlock,
+  related: PairMasks,
   margin: number,
   type: TypeOfTriplets,
 ): MinedTriplets {

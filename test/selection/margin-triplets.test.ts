@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as torch from '../../lib/index.ts';
-import { composedMarginTriplets, marginTriplets, typesOfTriplets } from '../../lib/miners/margin-triplets.ts';
+import { composedMarginTriplets, marginTriplets, typesOfTriplets } from '../../lib/selection/margin-triplets.ts';
 
 function plain({ anchor, positive, negative, counts }: torch.miners.MinedTriplets): unknown {
   return [anchor.tolist(), positive.tolist(), negative.tolist(), counts];

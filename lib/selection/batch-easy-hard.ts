@@ -1,11 +1,7 @@
 /** One positive and one negative of each anchor, or all of them. */
 
-import { tensor } from '../creation.ts';
-import type { Distance } from '../distances/distance.ts';
-import { describeValue } from '../errors.ts';
 import type { Pairs } from '../pairs.ts';
-import type { RelationBlock } from '../relation.ts';
-import { scope } from '../scope.ts';
+import type { PairMasks } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Choice, farthestOf, nearestOf } from './easy-hard.ts';
 
@@ -30,7 +26,7 @@ function within(distances: Tensor, candidates: Tensor, range: readonly [number, 
  * The pairs that the strategies choose among distances `[R, M]`, where small is near. Unless a side is `'all'`, an
  * anchor has either one positive and one negative, or none.
  */
-export function batchEasyHard(distances: Tensor, related: RelationBlock, rule: EasyHardRule): Pairs {
+export function batchEasyHard(distances: Tensor, related: PairMasks, rule: EasyHardRule): Pairs {
   const { posStrategy, negStrategy } = rule;
   const positivesWithin = () => within(distances, related.positives, rule.posRange);
   const negativesWithin = () => within(distances, related.negatives, rule.negRange);
@@ -76,19 +72,4 @@ export function batchEasyHard(distances: Tensor, related: RelationBlock, rule: E
     negative = n === null ? all(related.negatives) : pairsOf(n, n.found);
   }
   return { positiveAnchor: positive[0], positive: positive[1], negativeAnchor: negative[0], negative: negative[1] };
-}
-
-/** A range of distances or similarities as one where small is near, checked. */
-export function ascendingRange(
-  where: string,
-  range: readonly [number, number] | null,
-  distance: Distance,
-): readonly [number, number] | null {
-  if (range === null) return null;
-  const isRange = Array.isArray(range) && range.length === 2 && range.every((end) => typeof end === 'number');
-  if (!isRange || !(range[0] <= range[1])) {
-    throw new RangeError(`${where} must be [low, high] or null, got ${describeValue(range)}`);
-  }
-  const [a, b] = scope(() => distance.ascending(tensor([...range], { dtype: 'float64' })).tolist()) as [number, number];
-  return a <= b ? [a, b] : [b, a];
 }

@@ -1,12 +1,13 @@
-/** The published meanings of "semi-hard", chosen among distances `[R, M]` of a block of rows. */
+/** The published meanings of "semi-hard", chosen among distances `[R, M]`, M > 0, of some rows; small is near. */
 
 import { arange, searchsorted, zeros } from '../generated/torch.ts';
-import type { RelationBlock } from '../relation.ts';
+import type { PairMasks } from '../relation.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
 import { batchEasyHard } from './batch-easy-hard.ts';
 import { farthestOf, nearestOf } from './easy-hard.ts';
 import { largestOf } from './hardest-first.ts';
+import { marginTriplets } from './margin-triplets.ts';
 
 /**
  * Five rules go by the name of "semi-hard":
@@ -28,8 +29,8 @@ export type SemiHardRule = 'tfa' | 'pml' | 'pml-easy-hard' | 'tf-similarity' | '
 
 export const semiHardRules: readonly SemiHardRule[] = ['tfa', 'pml', 'pml-easy-hard', 'tf-similarity', 'quaterion'];
 
-/** `'tfa'`, by sorting each row's negatives and a search for each positive. NaN of a negative counts as near. */
-export function tfaSemiHard(distances: Tensor, { positives, negatives }: RelationBlock): Triplets {
+/** By sorting each row's negatives and a search for each positive. NaN of a negative counts as near. */
+function nearestBeyondEach(distances: Tensor, { positives, negatives }: PairMasks): Triplets {
   const largest = largestOf(distances);
   const finite = distances.nanToNum(-largest, largest, -largest);
   const [sorted, order] = finite
@@ -51,15 +52,13 @@ export function tfaSemiHard(distances: Tensor, { positives, negatives }: Relatio
   return { anchor, positive, negative: order.index([anchor, rank]) };
 }
 
-/** `'pml-easy-hard'` */
-export function easyHardSemiHard(distances: Tensor, related: RelationBlock): Triplets {
+function nearestBeyondNearest(distances: Tensor, masks: PairMasks): Triplets {
   const rule = { posStrategy: 'easy', negStrategy: 'semihard', posRange: null, negRange: null } as const;
-  const { positiveAnchor: anchor, positive, negative } = batchEasyHard(distances, related, rule);
+  const { positiveAnchor: anchor, positive, negative } = batchEasyHard(distances, masks, rule);
   return { anchor, positive, negative };
 }
 
-/** `'tf-similarity'` */
-export function beyondHardestPositive(distances: Tensor, { positives, negatives }: RelationBlock): Triplets {
+function nearestBeyondFarthest(distances: Tensor, { positives, negatives }: PairMasks): Triplets {
   const hardest = farthestOf(distances, positives);
   const farther = nearestOf(distances, negatives.logicalAnd(distances.le(hardest.distances.unsqueeze(1)).logicalNot()));
   const farthest = farthestOf(distances, negatives);
@@ -68,9 +67,28 @@ export function beyondHardestPositive(distances: Tensor, { positives, negatives 
   return { anchor, positive: hardest.indices.index([anchor]), negative: chosen.index([anchor]) };
 }
 
-/** For `'quaterion'`: which `values` v have one of `sorted` in the open interval from `v + low` to `v + high`. */
-export function hasBetween(values: Tensor, sorted: Tensor, low: number, high: number): Tensor {
-  const begin = searchsorted(sorted, values.add(low), { right: true });
-  const end = searchsorted(sorted, values.add(high), { right: false });
-  return end.gt(begin);
+/**
+ * The triplets that a rule chooses, of the anchors that have both a positive and a negative. `'quaterion'` chooses
+ * pairs of whatever anchor, and so no triplets.
+ *
+ * @param margin of `'pml'`, in the distances' unit.
+ */
+export function semiHardTriplets(
+  rule: Exclude<SemiHardRule, 'quaterion'>,
+  distances: Tensor,
+  masks: PairMasks,
+  margin: number,
+): Triplets {
+  switch (rule) {
+    case 'tfa':
+      return nearestBeyondEach(distances, masks);
+    case 'pml': {
+      const { anchor, positive, negative } = marginTriplets(distances, masks, margin, 'semihard');
+      return { anchor, positive, negative };
+    }
+    case 'pml-easy-hard':
+      return nearestBeyondNearest(distances, masks);
+    case 'tf-similarity':
+      return nearestBeyondFarthest(distances, masks);
+  }
 }
