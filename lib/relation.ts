@@ -33,6 +33,7 @@ interface RelationOptions {
   self: number | null;
   weighted: boolean;
   classes?: { labels: Tensor; reference: Tensor } | undefined;
+  labels?: Tensor | undefined;
 }
 
 export interface RelationOfMatrixOptions {
@@ -66,14 +67,17 @@ export class Relation {
   readonly self: number | null;
   /** Whether pairs have weights other than 1. */
   readonly weighted: boolean;
+  /** The class ids of the rows int64 `[N]`, where the relation was made of such, masked or not. */
+  readonly labels: Tensor | undefined;
   readonly #make: MakeBlock;
   readonly #classes: { labels: Tensor; reference: Tensor } | undefined;
 
-  private constructor({ rows, columns, self, weighted, classes }: RelationOptions, make: MakeBlock) {
+  private constructor({ rows, columns, self, weighted, classes, labels }: RelationOptions, make: MakeBlock) {
     this.rows = rows;
     this.columns = columns;
     this.self = self;
     this.weighted = weighted;
+    this.labels = labels ?? classes?.labels;
     this.#classes = classes;
     this.#make = make;
   }

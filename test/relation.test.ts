@@ -118,6 +118,7 @@ describe('Relation', () => {
       [3, 1],
     ]);
     expect(rows.classes, 'labels alone no longer say all of it').to.equal(undefined);
+    expect(rows.labels?.tolist()).to.deep.equal(relation.labels?.tolist());
   });
 
   it('refuses what is none', () => {

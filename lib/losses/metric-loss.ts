@@ -73,7 +73,7 @@ export abstract class MetricLoss extends Module {
 
   /** One number; a subclass that need not list its parts overrides it. */
   protected reduced(batch: LossBatch): Tensor {
-    const context = { embeddings: batch.embeddings, classes: batch.relation.classes?.labels };
+    const context = { embeddings: batch.embeddings, classes: batch.relation.labels };
     const parts = this.weighed(batch).map((part) => this.reducer.reduce(part, context));
     return parts.length === 0 ? batch.embeddings.sum().mul(0) : parts.reduce((sum, part) => sum.add(part));
   }
