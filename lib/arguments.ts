@@ -78,8 +78,8 @@ export function expectPositive(where: string, value: unknown): number {
   throw new RangeError(`${where} must be a positive number, got ${number}`);
 }
 
-/** One of some words, checked. */
-export function expectOneOf<T extends string | null>(where: string, value: unknown, words: readonly T[]): T {
+/** One of some words or numbers, checked. */
+export function expectOneOf<T extends string | number | null>(where: string, value: unknown, words: readonly T[]): T {
   if (words.includes(value as T)) return value as T;
   throw new RangeError(`${where} must be one of ${words.map(String).join(', ')}, got ${describeValue(value)}`);
 }

@@ -30,8 +30,8 @@ struct Rule {
 struct RowResult {
   double loss = 0;
   int64_t total = 0;
-  int64_t hard = 0;    // the negative is as near as the positive, or nearer
-  int64_t active = 0;  // the hinge's argument is positive, or with activeAtKink not negative
+  int64_t hard = 0;       // the negative is as near as the positive, or nearer
+  int64_t violating = 0;  // the hinge is greater than 0
 };
 
 // What one triplet's hinge is of, in the order and precision in which operators on tensors would compute it.
@@ -85,6 +85,8 @@ class RowKernel {
     return rule_.activeAtKink ? argument >= 0 : argument > 0;
   }
 
+  bool violates(scalar_t positive, scalar_t negative) const { return argumentOf(positive, negative, margin_) > 0; }
+
   static bool isHard(scalar_t positive, scalar_t negative) { return !(negative - positive > 0); }
 
   // The negatives that any positive reaches: those that the farthest one does.
@@ -121,7 +123,9 @@ class RowKernel {
       const double threshold = static_cast<double>(positive) + static_cast<double>(margin_);
       const auto k = static_cast<double>(active);
       result.hard += static_cast<int64_t>(hard);
-      result.active += static_cast<int64_t>(active);
+      result.violating += static_cast<int64_t>(
+          rule_.activeAtKink ? countWhile(near, [&](scalar_t negative) { return violates(positive, negative); })
+                             : active);
       if (rule_.power == 1) {
         result.loss += k * threshold - sums_[active];
       } else {
@@ -154,8 +158,8 @@ class RowKernel {
         const scalar_t negative = distances[other];
         const scalar_t argument = argumentOf(positive, negative, margin_);
         result.hard += isHard(positive, negative);
+        result.violating += argument > 0 || std::isnan(argument);
         if (!isActive(positive, negative) && !std::isnan(argument)) continue;
-        result.active++;
         const auto value = static_cast<double>(argument);
         result.loss += rule_.power == 1 ? value : value * value;
         if (gradient == nullptr) continue;
@@ -202,7 +206,7 @@ void runRows(const at::Tensor& distances, const at::Tensor& positives, const at:
       loss[row] = result.loss;
       count[row * 3] = result.total;
       count[row * 3 + 1] = result.hard;
-      count[row * 3 + 2] = result.active;
+      count[row * 3 + 2] = result.violating;
     }
   });
 }

@@ -18,8 +18,8 @@ export interface HingeCounts {
   readonly total: number;
   /** The negative is as near as the positive, or nearer. */
   readonly hard: number;
-  /** The hinge is greater than 0, or with `activeAtKink` not less. */
-  readonly active: number;
+  /** The hinge is greater than 0. */
+  readonly violating: number;
 }
 
 export interface AllTripletHingeOptions {
@@ -59,7 +59,7 @@ function stream(
   const kernel = rows.device === 'cpu' ? tripletHinge : composedTripletHinge;
   const withGradient = wanted.length > 0;
   let loss = 0;
-  const sums: [total: number, hard: number, active: number] = [0, 0, 0];
+  const sums: [total: number, hard: number, violating: number] = [0, 0, 0];
   for (const [begin, length] of rowBlocks(relation.rows, blockAnchors(relation.columns))) {
     scope(() => {
       const anchors = length === relation.rows ? rows : rows.narrow(0, begin, length);
@@ -77,7 +77,7 @@ function stream(
   return {
     loss,
     gradients: leaves.map((_, i) => (needsGrad[i] ? (gradients[next++] as Tensor) : null)),
-    counts: { total: sums[0], hard: sums[1], active: sums[2] },
+    counts: { total: sums[0], hard: sums[1], violating: sums[2] },
   };
 }
 

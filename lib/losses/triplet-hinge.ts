@@ -16,7 +16,7 @@ export interface TripletHinge {
   readonly losses: Tensor;
   /** `[R, C]`: the derivative of the sum by each distance; `[0]` without gradient. */
   readonly gradient: Tensor;
-  /** int64 `[R, 3]`: triplets, hard ones, active ones of each anchor. */
+  /** int64 `[R, 3]`: triplets, hard ones, and those with a hinge above 0, of each anchor. */
   readonly counts: Tensor;
 }
 
@@ -71,12 +71,13 @@ export function composedTripletHinge(
       .minimum(negatives.sum(1, { keepdim: true }))
       .mul(positives);
   const active = reach(distances.add(margin), activeAtKink);
+  const violating = activeAtKink ? reach(distances.add(margin), false) : active;
   const hard = reach(distances, true);
   const thresholds = distances.double().add(margin).mul(positives);
   const below = sums.gather(1, active);
   const linear = thresholds.mul(active).sub(below.mul(positives));
   const total = positives.sum(1).mul(negatives.sum(1));
-  const counts = [total, hard.sum(1), active.sum(1)].map((each) => each.unsqueeze(1));
+  const counts = [total, hard.sum(1), violating.sum(1)].map((each) => each.unsqueeze(1));
   let losses = linear;
   if (power === 2) {
     const squares = cat([start, near.square().cumsum(1)], 1)

@@ -1,4 +1,4 @@
-import { expectInteger, expectNumber } from '../arguments.ts';
+import { expectInteger, expectNumber, expectOneOf } from '../arguments.ts';
 import { onesLike, where } from '../generated/torch.ts';
 import { softplus } from '../nn/functional/index.ts';
 import { AvgNonZeroReducer } from '../reducers/avg-non-zero-reducer.ts';
@@ -19,22 +19,30 @@ export interface TripletMarginLossOptions extends MetricLossOptions {
   swap?: boolean;
   /** `log(1 + exp(d(a, p) - d(a, n) + margin))` instead of the hinge; false by default. */
   smoothLoss?: boolean;
+  /** 2 for the squared hinge; 1 by default. */
+  power?: 1 | 2;
+  /**
+   * Whether a triplet that meets the margin exactly has a gradient, as in `torch.nn.TripletMarginLoss`; false by default, as
+   * in pytorch-metric-learning. `AvgNonZeroReducer` leaves such a triplet out.
+   */
+  activeAtKink?: boolean;
   /** How many random triplets of each anchor; `'all'` by default. */
   tripletsPerAnchor?: number | 'all';
 }
 
 /**
  * `max(0, d(a, p) - d(a, n) + margin)` over triplets of a batch (pytorch-metric-learning's `TripletMarginLoss`); for a
- * similarity the two terms change places. The gradient is 0 where a triplet meets the margin exactly. Reduced by
- * `AvgNonZeroReducer`, over Euclidean distances of normalised embeddings, by default.
+ * similarity the two terms change places. Reduced by `AvgNonZeroReducer`, over Euclidean distances of normalised embeddings,
+ * by default.
  *
  * Without a miner's tuples it is over all triplets, which are not listed: the sum, mean, or mean over violating ones takes
  * O(N² log N) time and O(N) memory, float64 sums, and can be differentiated once. With `swap`, `smoothLoss` or weights each
- * is evaluated, in O(N²) memory; other reducers list them.
+ * is evaluated, in O(N²) memory; with other reducers, or these and `power` 2 or `activeAtKink`, they are listed.
  * `torch.nn.TripletMarginLoss` is PyTorch's own, which takes three batches of embeddings.
  *
  * @returns a scalar; 0, with gradient 0, where there is no triplet.
- * @throws DTypeError, ShapeError for labels that are not int64 `[N]`; TypeError for a margin that is no number.
+ * @throws DTypeError, ShapeError for labels that are not int64 `[N]`; TypeError for a margin that is no number; RangeError
+ * for another power, and for a smooth loss with `power` 2 or a kink.
  * @example
  * const lossFn = new torch.losses.TripletMarginLoss({ margin: 0.2 });
  * lossFn(embeddings, labels, { tuples: miner(embeddings, labels) }).backward();
@@ -44,16 +52,25 @@ export class TripletMarginLoss extends MetricLoss {
   margin: number;
   readonly swap: boolean;
   readonly smoothLoss: boolean;
+  readonly power: 1 | 2;
+  readonly activeAtKink: boolean;
   readonly tripletsPerAnchor: number | 'all';
 
   constructor(options: TripletMarginLossOptions = {}) {
     super(options, { reducer: () => new AvgNonZeroReducer() });
     const { margin = 0.05, swap = false, smoothLoss = false, tripletsPerAnchor = 'all' } = options;
+    const { power = 1, activeAtKink = false } = options;
     expectNumber('TripletMarginLoss: margin', margin);
     if (tripletsPerAnchor !== 'all') expectInteger('TripletMarginLoss: tripletsPerAnchor', tripletsPerAnchor);
+    expectOneOf('TripletMarginLoss: power', power, [1, 2]);
+    if (smoothLoss && (power === 2 || activeAtKink)) {
+      throw new RangeError('TripletMarginLoss: smoothLoss has no kink and no power, got power 2 or activeAtKink');
+    }
     this.margin = margin;
     this.swap = swap;
     this.smoothLoss = smoothLoss;
+    this.power = power;
+    this.activeAtKink = activeAtKink;
     this.tripletsPerAnchor = tripletsPerAnchor;
   }
 
@@ -64,17 +81,19 @@ export class TripletMarginLoss extends MetricLoss {
     const divisor = (total: number, nonZero: number) => reducer.divisor?.(total, nonZero) as number;
     const evaluated = this.swap || this.smoothLoss || batch.weights !== undefined || batch.relation.weighted;
     if (!evaluated) return this.#sorted(batch, divisor);
-    return batch.embeddings.device === 'cpu' ? this.#tiled(batch, divisor) : super.reduced(batch);
+    const tiled = batch.embeddings.device === 'cpu' && this.power === 1 && !this.activeAtKink;
+    return tiled ? this.#tiled(batch, divisor) : super.reduced(batch);
   }
 
   #sorted({ embeddings, reference, relation }: LossBatch, divisor: Divisor): Tensor {
-    const { distance, margin } = this;
+    const { distance, margin, power } = this;
+    const activeAtKink = this.activeAtKink && !this.reducer.dropsZeros;
     return allTripletHinge(embeddings, reference, relation, {
       distance,
       margin,
-      power: 1,
-      activeAtKink: false,
-      divisor: ({ total, active }) => divisor(total, active),
+      power,
+      activeAtKink,
+      divisor: ({ total, violating }) => divisor(total, violating),
     });
   }
 
@@ -113,7 +132,12 @@ export class TripletMarginLoss extends MetricLoss {
       negative = distance.ascending(ascending.minimum(swapped));
     }
     const arguments_ = distance.margin(positive, negative).mul(-1).add(this.margin);
-    const values = this.smoothLoss ? softplus(arguments_) : arguments_.relu();
-    return [{ kind: 'triplet', values, indices }];
+    return [{ kind: 'triplet', values: this.#valuesOf(arguments_), indices }];
+  }
+
+  #valuesOf(gaps: Tensor): Tensor {
+    if (this.smoothLoss) return softplus(gaps);
+    const hinge = this.activeAtKink ? gaps.clampMin(0) : gaps.relu();
+    return this.power === 1 ? hinge : hinge.square();
   }
 }

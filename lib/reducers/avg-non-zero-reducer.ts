@@ -11,6 +11,10 @@ export class AvgNonZeroReducer extends Reducer {
     return Math.max(1, nonZero);
   }
 
+  override get dropsZeros(): boolean {
+    return true;
+  }
+
   override reduce({ kind, values }: UnreducedLoss): Tensor {
     if (kind === 'reduced') return values;
     // Written so that NaN is kept, and shows.

@@ -43,6 +43,11 @@ export abstract class Reducer {
    */
   divisor?(total: number, nonZero: number): number;
 
+  /** Whether losses of 0 are left out, and with them the gradient that they may have at a kink. */
+  get dropsZeros(): boolean {
+    return false;
+  }
+
   /** One part of a loss as a scalar, 0 with gradient 0 where there is nothing in it. */
   abstract reduce(loss: UnreducedLoss, batch?: ReducedBatch): Tensor;
 }

@@ -21,8 +21,8 @@ function everyTriplet(
         const value = round(round(margin) - gap);
         counts[a]![0]!++;
         counts[a]![1]! += gap > 0 ? 0 : 1;
+        counts[a]![2]! += value > 0 ? 1 : 0;
         if (activeAtKink ? !(value >= 0) : !(value > 0)) return;
-        counts[a]![2]!++;
         loss += value ** power;
         const slope = power === 1 ? 1 : 2 * value;
         gradient[a]![p]! += slope;

@@ -164,6 +164,40 @@ describe('losses.TripletMarginLoss', () => {
     }
   }
 
+  for (const power of [1, 2] as const) {
+    for (const activeAtKink of [false, true]) {
+      it(`sums what listing gives where many meet the margin exactly: power ${power}, ${activeAtKink ? '' : 'not '}active there`, () => {
+        const points = torch.randint(0, 6, [12, 1]).double().div(4).requiresGrad_();
+        const y = torch.arange(12).remainder(3);
+        for (const reducer of [new AvgNonZeroReducer(), new MeanReducer(), new SumReducer()]) {
+          const lossFn = new TripletMarginLoss({ margin: 0.25, power, activeAtKink, reducer, distance: plain });
+          const part = lossFn.unreduced(points, y)[0] as never;
+          const [fast, listed] = [lossFn(points, y), reducer.reduce(part)];
+          expect(fast.item()).to.be.closeTo(listed.item() as number, 1e-12);
+          const [actual, expected] = [fast, listed].map((loss) => torch.autograd.grad(loss, [points])[0]);
+          expect(
+            (actual as torch.Tensor)
+              .sub(expected as torch.Tensor)
+              .abs()
+              .max()
+              .item(),
+          ).to.be.at.most(1e-12);
+        }
+      });
+    }
+  }
+
+  it('has a gradient where the margin is met exactly, if asked and not left out of the mean', () => {
+    const points = torch.tensor([[0], [1], [1.5]], { dtype: 'float64' }).requiresGrad_();
+    const gradientFor = (reducer: torch.reducers.Reducer) => {
+      const lossFn = new TripletMarginLoss({ margin: 0.5, distance: plain, activeAtKink: true, reducer });
+      const loss = lossFn(points, torch.tensor([0n, 0n, 1n]), { tuples: indices([[0, 1, 2]]) });
+      return torch.autograd.grad(loss, [points])[0]?.tolist();
+    };
+    expect(gradientFor(new SumReducer())).to.deep.equal([[0], [1], [-1]]);
+    expect(gradientFor(new AvgNonZeroReducer())).to.deep.equal([[0], [0], [0]]);
+  });
+
   it('grows with margin and embeddings together', () => {
     const lossOf = (scale: number) =>
       new TripletMarginLoss({ margin: 0.3 * scale, distance: plain })(x.mul(scale), labelTensor).item() as number;
@@ -266,5 +300,7 @@ describe('losses.TripletMarginLoss', () => {
     expect(() => lossFn(x, labelTensor, { tuples: [] as never })).to.throw(TypeError, 'anchor must be a Tensor');
     expect(() => lossFn(x, labelTensor, good as never)).to.throw(TypeError, 'got anchor');
     expect(() => new TripletMarginLoss({ margin: '1' as never })).to.throw(TypeError, 'margin must be a number');
+    expect(() => new TripletMarginLoss({ power: 3 as never })).to.throw(RangeError, 'power must be one of');
+    expect(() => new TripletMarginLoss({ power: 2, smoothLoss: true })).to.throw(RangeError, 'smoothLoss has no kink');
   });
 });
