@@ -17,7 +17,7 @@ const parts = new Set(
  * What users load, `plots` apart because of the packages that it needs, and what worker threads load on their own
  * (lib/data/worker-thread.ts, module-reference.ts).
  */
-const entries = { index: 'index.ts', plots: 'plots/index.ts', worker: 'data/worker.ts', data: 'data/index.ts' };
+export const entries = { index: 'index.ts', plots: 'plots/index.ts', worker: 'data/worker.ts', data: 'data/index.ts' };
 
 /** Writes `dist/*.js` of the package at `root`. Throws where a source cannot be read. */
 export async function bundle(root: string): Promise<void> {

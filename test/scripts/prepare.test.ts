@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { entries } from '../../scripts/build/bundle.ts';
 import { PACKAGE } from './installation.ts';
 import { fakeLibtorch } from './wheel.ts';
 
@@ -41,7 +42,7 @@ describe('prepare', function () {
     write('binding/addon.cc', '');
     write('CMakeLists.txt', '');
     write('node_modules/cmake-js/bin/cmake-js', CMAKE_JS);
-    for (const entry of ['index.ts', 'data/index.ts', 'data/worker.ts']) write(`lib/${entry}`, 'export {};');
+    for (const entry of Object.values(entries)) write(`lib/${entry}`, 'export {};');
     write(
       'node_modules/typescript/bin/tsc',
       "require('node:fs').appendFileSync('calls', JSON.stringify(process.argv.slice(2)))",
