@@ -48,11 +48,11 @@ class Squares {
     }
   }
 
-  // A block of products of so many rows holds 1 MB; where rows are long up to 8 MB, because a product of few rows is
-  // slow.
+  // A block of products of so many rows holds 1 MB; where rows are long up to 64 MB, because a product of few rows is
+  // slow: each reads all columns again.
   static int64_t blockRows(int64_t columns) {
     const int64_t count = std::max<int64_t>(1, columns);
-    return std::max<int64_t>({1, (1 << 17) / count, std::min<int64_t>(64, (1 << 20) / count)});
+    return std::max<int64_t>({1, (1 << 17) / count, std::min<int64_t>(64, (1 << 23) / count)});
   }
 
  private:
