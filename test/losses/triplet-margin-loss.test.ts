@@ -297,7 +297,10 @@ describe('losses.TripletMarginLoss', () => {
       torch.DTypeError,
       'anchor',
     );
-    expect(() => lossFn(x, labelTensor, { tuples: [] as never })).to.throw(TypeError, 'anchor must be a Tensor');
+    expect(() => lossFn(x, labelTensor, { tuples: [] as never })).to.throw(
+      TypeError,
+      'anchor must be a Tensor, got undefined',
+    );
     expect(() => lossFn(x, labelTensor, good as never)).to.throw(TypeError, 'got anchor');
     expect(() => new TripletMarginLoss({ margin: '1' as never })).to.throw(TypeError, 'margin must be a number');
     expect(() => new TripletMarginLoss({ power: 3 as never })).to.throw(RangeError, 'power must be one of');
