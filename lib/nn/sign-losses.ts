@@ -38,7 +38,7 @@ abstract class MarginLoss extends Module {
 
 type MarginArguments = Trailing<[margin: number], MarginOptions>;
 
-/** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`torch.nn.SoftMarginLoss`). */
+/** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`torch.nn.SoftMarginLoss`), finite wherever the score is. */
 export class SoftMarginLoss extends Module {
   labels: BinaryLabels;
   reduction: Reduction;

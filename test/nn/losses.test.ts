@@ -53,6 +53,83 @@ describe('losses of PyTorch', () => {
     expect(torch.memory().tensors).to.equal(before);
   });
 
+  describe('SoftMarginLoss beyond what exp holds', () => {
+    const dtypes = ['float16', 'bfloat16', 'float32', 'float64'] as const;
+    const limits = { float16: 11, bfloat16: 88, float32: 88, float64: 709 };
+    const scores = (dtype: (typeof dtypes)[number], ...more: number[]) => {
+      const limit = limits[dtype];
+      const values = [0, 1, -1, limit, -limit, limit + 0.5, -limit - 0.5, 2 * limit, -2 * limit, ...more];
+      return torch.tensor(values, { dtype, requiresGrad: true });
+    };
+    const kernel = (input: torch.Tensor, target: torch.Tensor, code: number) =>
+      torch.ops.aten?.soft_margin_loss?.(input, target, code) as torch.Tensor;
+
+    for (const dtype of dtypes) {
+      for (const y of [1, -1]) {
+        it(`differs from PyTorch, being finite in ${dtype} for labels ${y}`, () => {
+          const input = scores(dtype, 6e4, -6e4);
+          const target = torch.full([input.numel()], y, { dtype });
+          for (const validate of [true, false]) {
+            input.grad = null;
+            const loss = F.softMarginLoss(input, target, { reduction: 'none', validate });
+            loss.sum({ dtype: 'float64' }).backward();
+            const got = [
+              loss.double().tolist(),
+              (input.grad as unknown as torch.Tensor).double().tolist(),
+            ] as number[][];
+            for (const [i, x] of (input.double().tolist() as number[]).entries()) {
+              const exact = Math.max(0, -y * x) + Math.log1p(Math.exp(-Math.abs(x)));
+              const slope = -y / (1 + Math.exp(y * x));
+              const eps = { float16: 2 ** -10, bfloat16: 2 ** -7, float32: 2 ** -23, float64: 2 ** -52 }[dtype];
+              expect(got[0]?.[i]).to.be.closeTo(exact, 2 * eps * Math.max(1, exact));
+              expect(got[1]?.[i]).to.be.closeTo(slope, 4 * eps);
+            }
+          }
+          expect(kernel(input, target, 0).isfinite().all().item()).to.equal(false);
+        });
+      }
+
+      it(`keeps the kernel's bits elsewhere in ${dtype}`, () => {
+        const some = torch.randn([50], { dtype }).mul(3);
+        const target = torch.randn([50]).sign().to(dtype);
+        for (const [code, reduction] of (['none', 'mean', 'sum'] as const).entries()) {
+          for (const validate of [true, false]) {
+            const [ours, plain] = [some, some].map((data) => data.clone().requiresGrad_());
+            const loss = F.softMarginLoss(ours as torch.Tensor, target, { reduction, validate });
+            const expected = kernel(plain as torch.Tensor, target, code);
+            loss.sum().backward();
+            expected.sum().backward();
+            expect(torch.equal(loss, expected), reduction).to.equal(true);
+            expect(torch.equal(ours?.grad as torch.Tensor, plain?.grad as torch.Tensor), reduction).to.equal(true);
+          }
+        }
+      });
+    }
+
+    it('reduces a batch of both kinds, with integers for labels', () => {
+      const input = scores('float64');
+      const target = torch.ones([input.numel()], { dtype: 'int64' });
+      const each = new nn.SoftMarginLoss({ reduction: 'none' })(input, target);
+      expect(new nn.SoftMarginLoss()(input, target).item()).to.be.closeTo(each.mean().item() as number, 1e-12);
+      expect(new nn.SoftMarginLoss({ reduction: 'sum' })(input, target).item()).to.equal(each.sum().item());
+    });
+
+    it('passes gradcheck and gradgradcheck on both sides', () => {
+      const input = torch.tensor([0.5, -3, 800, -800, 30], { dtype: 'float64', requiresGrad: true });
+      const target = torch.tensor([1, -1, 1, 1, -1], { dtype: 'float64' });
+      const lossFn = (x: torch.Tensor) => F.softMarginLoss(x, target, { reduction: 'none' });
+      expect(torch.autograd.gradcheck(lossFn, [input])).to.equal(true);
+      expect(torch.autograd.gradgradcheck(lossFn, [input])).to.equal(true);
+    });
+
+    it('leaves what is not finite as it is', () => {
+      const loss = F.softMarginLoss(torch.tensor([Number.NaN, -Infinity, Infinity]), torch.ones([3]), {
+        reduction: 'none',
+      });
+      expect(loss.tolist()).to.deep.equal([Number.NaN, Infinity, 0]);
+    });
+  });
+
   it('compute the divergence of the definition', () => {
     const p = torch.tensor([[0.5, 0.5]]);
     const q = torch.tensor([[0.25, 0.75]]);

@@ -3,14 +3,17 @@
  * where the caller says so.
  */
 
+import type { DType } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
+import { vectorNorm } from '../../generated/linalg.ts';
 import * as aten from '../../generated/nn.ts';
 import * as torch from '../../generated/torch.ts';
+import { scope } from '../../scope.ts';
 import type { Tensor } from '../../tensor.ts';
 import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
 import { type BinaryLabelsOption, signsOf } from './binary-labels.ts';
 import { expectTensor, type ValidateOption } from './labels.ts';
-import { type ReductionOption, reductionCode } from './reduction.ts';
+import { type ReductionOption, reduce, reductionCode } from './reduction.ts';
 
 export interface SignLossOptions extends ReductionOption, ValidateOption, BinaryLabelsOption {}
 
@@ -41,13 +44,29 @@ function read(
   return [signs, reductionCode(where, options.reduction)];
 }
 
+/** Whole numbers whose `exp` each dtype still holds. */
+const largestExponents: Partial<Record<DType, number>> = { float16: 11, bfloat16: 88, float32: 88, float64: 709 };
+
+/** Whether a score may be beyond the limit, which is read back where values are looked at, and supposed where they are not. */
+function mayExceed(input: Tensor, limit: number, validate: boolean): boolean {
+  if (input.isMeta || input.numel() === 0) return false;
+  return !validate || scope(() => (vectorNorm(input.detach(), Number.POSITIVE_INFINITY).item() as number) > limit);
+}
+
 /** @internal The loss of options that were read. */
 export function softMargin(where: string, input: Tensor, target: Tensor, options: Required<SignLossOptions>): Tensor {
   const [signs, code] = read(where, [input], target, options);
-  return aten.softMarginLoss(input, signs, code);
+  const limit = largestExponents[input.dtype];
+  if (limit === undefined || !mayExceed(input, limit, options.validate)) return aten.softMarginLoss(input, signs, code);
+  // PyTorch's kernel takes exp of what it is given, and divides infinity by itself in the gradient. Beyond the limit the
+  // loss is a line to the last bit, so the kernel sees no more than the limit and the line adds the rest.
+  const agreement = input.mul(signs);
+  const beyond = agreement.lt(-limit);
+  const loss = aten.softMarginLoss(torch.where(beyond, signs.mul(-limit).to(input.dtype), input), signs, code);
+  return loss.add(reduce(where, torch.where(beyond, agreement.add(limit).neg(), 0), options.reduction));
 }
 
-/** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`F.soft_margin_loss`). */
+/** `log(1 + exp(-y·x))` of scores and labels -1 or +1 (`F.soft_margin_loss`), finite wherever the score is. */
 export function softMarginLoss(input: Tensor, target: Tensor, ...rest: Trailing<[], SignLossOptions>): Tensor {
   return softMargin('softMarginLoss', input, target, readTrailing('softMarginLoss', [], rest, softMarginDefaults));
 }
