@@ -112,6 +112,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   add<retainGrad>(exports, "retainGrad");
   add<grad>(exports, "grad");
   add<setGrad>(exports, "setGrad");
+  add<clearGradients>(exports, "clearGradients");
   add<addGradients>(exports, "addGradients");
   add<gradFn>(exports, "gradFn");
   add<version>(exports, "version");

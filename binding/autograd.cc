@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 
@@ -190,15 +191,24 @@ Napi::Value setGrad(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value clearGradients(const Napi::CallbackInfo& info) {
+  for (const at::Tensor& tensor : readTensors(Environment::of(info.Env()).frame)) tensor.mutable_grad().reset();
+  return info.Env().Undefined();
+}
+
 Napi::Value addGradients(const Napi::CallbackInfo& info) {
   Frame& frame = Environment::of(info.Env()).frame;
   const double factor = frame.word();
+  const bool oneByOne = frame.boolean();
   const variable_list tensors = readTensors(frame);
+  if (!oneByOne && std::ranges::all_of(tensors, &at::Tensor::is_cuda)) {
+    return Napi::Boolean::New(info.Env(), false);
+  }
   const at::NoGradGuard guard;
   for (const at::Tensor& tensor : tensors) {
     if (tensor.grad().defined()) tensor.add_(tensor.grad(), factor);
   }
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), true);
 }
 
 Napi::Value gradFn(const Napi::CallbackInfo& info) {

@@ -112,7 +112,8 @@ export interface Native {
   requireGrad(): void;
   retainGrad(): void;
   grad(): void;
-  addGradients(): void;
+  clearGradients(): void;
+  addGradients(): boolean;
   setGrad(): void;
   gradFn(): string | undefined;
   version(): number;

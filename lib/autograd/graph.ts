@@ -139,6 +139,13 @@ export function setGradOf(tensor: Tensor, gradient: Tensor | null): void {
   else seenGradients.set(tensor, gradient);
 }
 
+/** Forgets the gradients of several tensors at once. */
+export function clearGradients(tensors: readonly Tensor[]): void {
+  writeHandles(0, tensors);
+  native.clearGradients();
+  for (const tensor of tensors) seenGradients.delete(tensor);
+}
+
 export function gradFnName(tensor: Tensor): string | undefined {
   words[0] = tensor.handle;
   return native.gradFn();

@@ -204,7 +204,10 @@ export abstract class Optimizer<
   /** One step between its hooks. */
   protected run<T>(closure: Closure<T> | undefined): T | undefined {
     const loss = closure === undefined ? undefined : enableGrad(closure);
-    noGrad(() => this.#update());
+    for (const group of this.paramGroups) {
+      expectModes(this.constructor, group);
+      this.updateGroup(group);
+    }
     return loss;
   }
 
@@ -238,34 +241,29 @@ export abstract class Optimizer<
     return (group.fused ?? null) === null && params.every((param) => param.isCuda);
   }
 
-  #update(): void {
-    for (const group of this.paramGroups) {
-      expectModes(this.constructor, group);
-      this.updateGroup(group);
-    }
+  /** Changes those parameters of a group that have a gradient, outside of any graph. */
+  protected updateGroup(group: ParamGroup<Options>): void {
+    noGrad(() => scope(() => this.#updateWithGradients(group)));
   }
 
-  /** Changes those parameters of a group that have a gradient. */
-  protected updateGroup(group: ParamGroup<Options>): void {
-    scope(() => {
-      const params: Tensor[] = [];
-      const grads: Tensor[] = [];
-      for (const param of group.params) {
-        // Not `param.grad`: its object would outlive the step.
-        words[0] = param.handle;
-        words[1] = 0;
-        native.grad();
-        const handle = words[0] as number;
-        if (handle === 0) continue;
-        params.push(param);
-        grads.push(wrap(handle));
-      }
-      if (params.length === 0) return;
-      const { foreach, fused } = group as Partial<FusedOptions>;
-      if (foreach === false && fused !== true) {
-        for (const [i, param] of params.entries()) this.update(group, [param], [grads[i] as Tensor]);
-      } else this.update(group, params, grads);
-    });
+  #updateWithGradients(group: ParamGroup<Options>): void {
+    const params: Tensor[] = [];
+    const grads: Tensor[] = [];
+    for (const param of group.params) {
+      // Not `param.grad`: its object would outlive the step.
+      words[0] = param.handle;
+      words[1] = 0;
+      native.grad();
+      const handle = words[0] as number;
+      if (handle === 0) continue;
+      params.push(param);
+      grads.push(wrap(handle));
+    }
+    if (params.length === 0) return;
+    const { foreach, fused } = group as Partial<FusedOptions>;
+    if (foreach === false && fused !== true) {
+      for (const [i, param] of params.entries()) this.update(group, [param], [grads[i] as Tensor]);
+    } else this.update(group, params, grads);
   }
 }
 

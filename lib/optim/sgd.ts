@@ -73,10 +73,11 @@ export class SGD extends Optimizer<SgdOptions, SgdState> {
   }
 
   protected override updateGroup(group: ParamGroup<SgdOptions>): void {
-    const { momentum, weightDecay, maximize, fused, params } = group;
-    const isPlain = momentum === 0 && weightDecay === 0 && !maximize && fused !== true;
-    if (isPlain && !this.usesLists(group, params)) addGradients(params, -numberOf(group.lr));
-    else super.updateGroup(group);
+    const { momentum, weightDecay, maximize, fused, foreach, params } = group;
+    const isPlain = momentum === 0 && weightDecay === 0 && !maximize && fused !== true && foreach !== true;
+    const oneByOne = foreach === false || fused === false;
+    if (isPlain && addGradients(params, -numberOf(group.lr), oneByOne)) return;
+    super.updateGroup(group);
   }
 
   protected update(group: ParamGroup<SgdOptions>, params: Tensor[], grads: Tensor[]): void {
