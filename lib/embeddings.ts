@@ -38,6 +38,11 @@ export function expectLabels(where: string, labels: Tensor, embeddings: Tensor):
   }
 }
 
+/** Whether rows hold neither NaN nor infinity, and no such numbers that their sum is one; read back. */
+export function areFinite(rows: Tensor): boolean {
+  return Number.isFinite(rows.sum().item() as number);
+}
+
 /** Half precision as float32, in which losses and distances are computed; other dtypes as they are. */
 export function widened(embeddings: Tensor): Tensor {
   return embeddings.dtype === 'float16' || embeddings.dtype === 'bfloat16' ? embeddings.float() : embeddings;

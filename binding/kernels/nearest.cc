@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -23,8 +25,8 @@ namespace hinge {
 namespace {
 
 // A block of products fits a processor's cache: 2 MB.
-constexpr int64_t kQueries = 256;
-constexpr int64_t kReferences = 2048;
+constexpr int64_t kQueries = 512;
+constexpr int64_t kReferences = 1024;
 // After so many the limit is looked at again.
 constexpr int64_t kStride = 256;
 
@@ -33,34 +35,43 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // So many floats are compared at once; a compiler that is left to itself compares them one by one.
 constexpr int64_t kLanes = 16;
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
-using Words = int64_t __attribute__((vector_size(kLanes * sizeof(float))));
+using Flags = int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+constexpr Flags kBits = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768};
+
+// All lanes in one word: their halves are joined until two are left.
+inline __attribute__((always_inline)) uint32_t joined(const Flags& flags) {
+  using Half = int32_t __attribute__((vector_size(sizeof(Flags) / 2)));
+  using Quarter = int32_t __attribute__((vector_size(sizeof(Flags) / 4)));
+  std::array<Half, 2> halves;
+  std::memcpy(&halves, &flags, sizeof(flags));
+  const Half half = halves[0] | halves[1];
+  std::array<Quarter, 2> quarters;
+  std::memcpy(&quarters, &half, sizeof(half));
+  const Quarter quarter = quarters[0] | quarters[1];
+  std::array<uint64_t, 2> words;
+  std::memcpy(&words, &quarter, sizeof(quarter));
+  const uint64_t word = words[0] | words[1];
+  return static_cast<uint32_t>(word | word >> 32);
+}
 
 // Writes where what remains of a squared distance, without the query's own norm, is no more than a limit; returns how
 // often.
 HINGE_VECTORISED int64_t below(const float* products, const float* norms, int64_t count, float limit, int32_t* places) {
   int64_t total = 0;
   int64_t start = 0;
-  const auto look = [&](int64_t end) {
-    for (; start < end; start++) {
-      places[total] = static_cast<int32_t>(start);
-      total += norms[start] - 2 * products[start] <= limit;
-    }
-  };
-  while (start + kLanes <= count) {
+  for (; start + kLanes <= count; start += kLanes) {
     Lanes product;
     Lanes norm;
     std::memcpy(&product, products + start, sizeof(product));
     std::memcpy(&norm, norms + start, sizeof(norm));
-    const auto inside = reinterpret_cast<Words>(norm - 2 * product <= limit);
-    int64_t any = 0;
-    for (size_t i = 0; i < sizeof(inside) / sizeof(any); i++) any |= inside[i];
-    if (any != 0) {
-      look(start + kLanes);
-    } else {
-      start += kLanes;
-    }
+    const Flags inside = (norm - 2 * product <= limit) & kBits;
+    for (uint32_t bits = joined(inside); bits != 0; bits &= bits - 1)
+      places[total++] = static_cast<int32_t>(start + std::countr_zero(bits));
   }
-  look(count);
+  for (; start < count; start++) {
+    places[total] = static_cast<int32_t>(start);
+    total += norms[start] - 2 * products[start] <= limit;
+  }
   return total;
 }
 
@@ -76,7 +87,11 @@ class Shortlist {
     k_ = static_cast<size_t>(k);
     slack_ = slack;
     limit_ = kInfinity;
+    low_ = kInfinity;
+    high_ = -kInfinity;
+    most_ = 3 * k_ + 64;
     found_.clear();
+    found_.reserve(most_);
   }
 
   float limit() const { return limit_; }
@@ -88,22 +103,48 @@ class Shortlist {
   }
 
   void add(float value, int64_t row) {
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
     found_.push_back({value, row});
-    if (found_.size() >= 4 * k_ + 64) shorten();
+    if (found_.size() >= most_) shorten();
   }
 
  private:
-  // Keeps what is within the slack of the k-th value.
+  static constexpr size_t kBins = 256;
+
+  // Keeps what is within the slack of a value that no fewer than k are up to.
   void shorten() {
-    const auto kth = found_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(found_.begin(), kth, found_.end(),
-                     [](const Found& a, const Found& b) { return a.value < b.value; });
-    limit_ = kth->value + slack_;
-    found_.erase(std::remove_if(kth + 1, found_.end(), [&](const Found& each) { return each.value > limit_; }),
-                 found_.end());
+    limit_ = upperBound() + slack_;
+    high_ = std::min(high_, limit_);
+    size_t kept = 0;
+    for (const Found& each : found_) {
+      found_[kept] = each;
+      kept += each.value <= limit_ ? 1 : 0;
+    }
+    found_.resize(kept);
+    // Many equal values stay; they are not looked through again for each that is added.
+    most_ = std::max(most_, 2 * found_.size());
+  }
+
+  // The end of the bin that holds the k-th value. Counting in bins has no branches that a processor could mispredict,
+  // as a selection of the k-th itself has.
+  float upperBound() const {
+    const float scale = static_cast<float>(kBins - 1) / (high_ - low_);
+    if (!std::isnormal(scale)) return high_;  // all are equal, or too far apart
+    std::array<uint32_t, kBins + 1> counts{};
+    for (const Found& each : found_) counts[static_cast<size_t>(static_cast<int32_t>((each.value - low_) * scale))]++;
+    size_t bin = 0;
+    for (size_t count = counts[0]; count < k_; count += counts[bin]) bin++;
+    // A bin was found with two roundings, of 6e-8 each.
+    const double end = low_ + static_cast<double>(bin + 1) / scale * (1 + 3e-7);
+    return std::min(high_, std::nextafter(static_cast<float>(end), kInfinity));
   }
 
   size_t k_ = 0;
+  // All values lie between.
+  float low_ = kInfinity;
+  float high_ = -kInfinity;
+  size_t most_ = 0;
   float slack_ = 0;
   float limit_ = kInfinity;
   std::vector<Found> found_;
@@ -137,21 +178,32 @@ std::vector<float> slackOf(const at::Tensor& queries, const at::Tensor& norms) {
   return slack;
 }
 
-// Evaluates what is left of a query and writes its k nearest.
-void finish(const Sets& sets, int64_t query, std::vector<Found>& found, int64_t k, float* distances, int64_t* rows) {
+// Asks for a row's memory, so that it is there when it is read.
+void expectRow(const float* row, int64_t dimensions) {
+  constexpr int64_t line = 16;
+  for (int64_t i = 0; i < dimensions; i += line) __builtin_prefetch(row + i);
+}
+
+// Evaluates what is left of a query and writes its k nearest, of equals those with the lower rows.
+void finish(const Sets& sets, int64_t query, const std::vector<Found>& found, int64_t k, float* distances,
+            int64_t* rows) {
+  constexpr size_t ahead = 4;
   const int64_t dimensions = sets.queries.size(1);
   const auto* x = sets.queries.const_data_ptr<float>() + query * dimensions;
   const auto* y = sets.references.const_data_ptr<float>();
-  for (Found& each : found) {
-    each.value = static_cast<float>(std::sqrt(squaredDistance(x, y + each.row * dimensions, dimensions)));
+  // A distance and its row in one word: what is not negative is in the order of its bits.
+  static thread_local std::vector<uint64_t> words;
+  words.clear();
+  for (size_t i = 0; i < found.size(); i++) {
+    if (i + ahead < found.size()) expectRow(y + found[i + ahead].row * dimensions, dimensions);
+    const auto distance = static_cast<float>(std::sqrt(squaredDistance(x, y + found[i].row * dimensions, dimensions)));
+    words.push_back(uint64_t{std::bit_cast<uint32_t>(distance)} << 32 | static_cast<uint64_t>(found[i].row));
   }
-  const auto nearer = [](const Found& a, const Found& b) {
-    return a.value < b.value || (a.value == b.value && a.row < b.row);
-  };
-  std::partial_sort(found.begin(), found.begin() + k, found.end(), nearer);
+  std::sort(words.begin(), words.end());
   for (int64_t i = 0; i < k; i++) {
-    distances[i] = found[static_cast<size_t>(i)].value;
-    rows[i] = found[static_cast<size_t>(i)].row;
+    const uint64_t word = words[static_cast<size_t>(i)];
+    distances[i] = std::bit_cast<float>(static_cast<uint32_t>(word >> 32));
+    rows[i] = static_cast<int64_t>(word & std::numeric_limits<uint32_t>::max());
   }
 }
 
@@ -184,6 +236,7 @@ Neighbors nearest(const at::Tensor& queries, const at::Tensor& references, const
   TORCH_CHECK(self < 0 || self + count <= total, "nearest: ", total, " references cannot include ", count, " queries");
   TORCH_CHECK(k >= 1 && k <= total - (self < 0 ? 0 : 1),
               "nearest: k must be between 1 and the number of candidates, got ", k);
+  TORCH_CHECK(total <= std::numeric_limits<uint32_t>::max(), "nearest: at most 2^32 - 1 references, got ", total);
   Neighbors result{at::empty({count, k}, queries.options()), at::empty({count, k}, queries.options().dtype(at::kLong))};
   if (count == 0) return result;
   Sets sets{queries.contiguous(), references.contiguous(), norms.contiguous(), {}, self};

@@ -8,6 +8,11 @@ import { euclideanDistances } from './euclidean-distances.ts';
 import { normalizeRows } from './normalize.ts';
 import { raised } from './power.ts';
 
+/** @internal Whether kernels may compute a distance: Euclidean, or a power of it. A subclass may measure something else. */
+export function isEuclidean(distance: Distance): distance is LpDistance {
+  return distance.constructor === LpDistance && (distance as LpDistance).p === 2;
+}
+
 export interface LpDistanceOptions {
   /** The norm's p, `> 0`; 2 by default. */
   p?: number;

@@ -1,7 +1,8 @@
 /** Euclidean neighbours by a kernel of our own, on the CPU. */
 
 import type { Distance } from '../distances/distance.ts';
-import { LpDistance } from '../distances/lp-distance.ts';
+import { isEuclidean, type LpDistance } from '../distances/lp-distance.ts';
+import { areFinite } from '../embeddings.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import { overloadFunction } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
@@ -10,8 +11,6 @@ import type { Nearest } from './nearest-merge.ts';
 type Kernel = (queries: Tensor, references: Tensor, norms: Tensor, k: number, self: number) => [Tensor, Tensor];
 
 let kernel: Kernel | undefined;
-
-const allFinite = (rows: Tensor) => Number.isFinite(rows.sum().item() as number);
 
 /**
  * Matrix products of float32 rule out what cannot be among the nearest, by a bound that the norms give; what is left is
@@ -32,12 +31,11 @@ export class NearestKernel {
 
   /** Null where it cannot be asked, or where so many neighbours are that sorting all is as well. */
   static for(distance: Distance, query: Tensor, reference: Tensor, count: number): NearestKernel | null {
-    // A subclass may measure something else.
-    if (distance.constructor !== LpDistance || (distance as LpDistance).p !== 2) return null;
+    if (!isEuclidean(distance)) return null;
     if (reference.device !== 'cpu' || reference.dtype !== 'float32' || query.dtype !== 'float32') return null;
     if (count === 0 || count * 4 > (reference.shape[0] as number)) return null;
-    if (!allFinite(query) || !allFinite(reference)) return null;
-    return new NearestKernel(distance as LpDistance, reference, count);
+    if (!areFinite(query) || !areFinite(reference)) return null;
+    return new NearestKernel(distance, reference, count);
   }
 
   /** The nearest of each row of a block of queries, in the distance's unit. @param self the reference that is its first row. */

@@ -66,10 +66,10 @@ export function searchNearest<T>(
   };
   return scope(() => {
     const results: T[] = [];
-    const shortlist = NearestShortlist.for(distance, reference, sought);
     const exactly = (some: Tensor) =>
       stream((begin, length) => distance.ascending(distance.matrix(some, reference.narrow(0, begin, length))), sought);
     const kernel = NearestKernel.for(distance, query, reference, withoutSelf ? count : sought);
+    const shortlist = kernel === null ? NearestShortlist.for(distance, reference, sought) : null;
     for (let begin = 0; begin === 0 || begin < queries; begin += rows) {
       const visitBlock = () => {
         const block = query.narrow(0, begin, Math.min(rows, queries - begin));

@@ -1,7 +1,7 @@
 /** Euclidean neighbours by a matrix product, proven to be those of the exact distances. */
 
 import type { Distance } from '../distances/distance.ts';
-import { LpDistance } from '../distances/lp-distance.ts';
+import { isEuclidean, type LpDistance } from '../distances/lp-distance.ts';
 import { vectorNorm } from '../generated/linalg.ts';
 import { cat } from '../generated/torch.ts';
 import { rowBlocks, rowsPerBlock } from '../row-blocks.ts';
@@ -40,9 +40,7 @@ export class NearestShortlist {
 
   /** Null where exact distances are the better way. */
   static for(distance: Distance, reference: Tensor, sought: number): NearestShortlist | null {
-    // A subclass may measure something else.
-    if (!(distance instanceof LpDistance) || distance.constructor !== LpDistance) return null;
-    if (distance.p !== 2 || (distance.power !== 1 && distance.power !== 2)) return null;
+    if (!isEuclidean(distance) || (distance.power !== 1 && distance.power !== 2)) return null;
     if (reference.dtype !== 'float32' && reference.dtype !== 'float64') return null;
     const [references, dimensions] = reference.shape as [number, number];
     if (dimensions < leastDimensions || sought === 0 || candidates(sought) * 8 > references) return null;

@@ -1,7 +1,8 @@
 /** The hardest, easiest or semi-hard pairs of each row, by a kernel of our own. */
 
 import type { Distance } from '../distances/distance.ts';
-import { LpDistance } from '../distances/lp-distance.ts';
+import { isEuclidean, type LpDistance } from '../distances/lp-distance.ts';
+import { areFinite } from '../embeddings.ts';
 import { overloadFunction } from '../operator.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Triplets } from '../triplets.ts';
@@ -46,9 +47,9 @@ export function canSelectPairs(
   { embeddings, reference, relation }: MinerBatch,
   distance: Distance,
 ): distance is LpDistance {
-  if (distance.constructor !== LpDistance || (distance as LpDistance).p !== 2) return false;
+  if (!isEuclidean(distance)) return false;
   if (embeddings.device !== 'cpu' || embeddings.dtype !== 'float32' || relation.classes === undefined) return false;
-  return [embeddings, reference].every((rows) => Number.isFinite(rows.sum().item() as number));
+  return areFinite(embeddings) && (reference === embeddings || areFinite(reference));
 }
 
 /**

@@ -81,6 +81,7 @@ describe('nearestNeighbors', () => {
     'of many equal distances': (rows) => torch.randint(0, 2, [rows, 24]).float(),
     'with one far outlier': (rows) => torch.cat([torch.randn([rows - 1, 24]), torch.full([1, 24], 1e6)]),
     'too small to square': (rows) => torch.randn([rows, 24]).mul(1e-23),
+    'too small to square in float64': (rows) => torch.randn([rows, 24], { dtype: 'float64' }).mul(3e-162),
     'with NaN': (rows) => torch.cat([torch.randn([rows - 3, 24]), torch.full([3, 24], Number.NaN)]),
   };
   for (const [name, make] of Object.entries(sets)) {
