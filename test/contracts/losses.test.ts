@@ -48,6 +48,27 @@ function expectNear(actual: torch.Tensor, expected: torch.Tensor, tolerance: num
   expect(difference, label).to.be.at.most(tolerance * scale);
 }
 
+// What similarities are multiplied by to be logits, or divided by; elsewhere the same names mean other things.
+const factors = ['scale', 'softmaxScale', 'la'];
+const factorsOf: Readonly<Record<string, readonly string[]>> = {
+  CircleLoss: ['gamma'],
+  InstanceLoss: ['gamma'],
+  MultiSimilarityLoss: ['alpha', 'beta'],
+  ProxyAnchorLoss: ['alpha'],
+  RankedListLoss: ['Tn', 'Tp'],
+};
+
+/** Makes logits of so much; false where a loss has none. */
+function sharpen(lossFn: torch.losses.MetricLoss, logit: number): boolean {
+  const fields = lossFn as unknown as Record<string, number>;
+  const has = (name: string) => typeof fields[name] === 'number';
+  const multiplied = [...factors, ...(factorsOf[lossFn.constructor.name] ?? [])].filter(has);
+  const divided = ['temperature', 'anneal'].filter(has);
+  for (const name of multiplied) fields[name] = logit;
+  for (const name of divided) fields[name] = 1 / logit;
+  return multiplied.length + divided.length > 0;
+}
+
 /** A loss of float64, the same each time. */
 function made(each: LossCase): torch.losses.MetricLoss {
   torch.manualSeed(3);
@@ -98,6 +119,22 @@ for (const each of cases) {
         }
       }
     });
+
+    if (sharpen(made(each), 1)) {
+      it('is finite for logits of 1e2 and of 1e4', () => {
+        const x = batch(12);
+        const alike = batch(1).expand([12, dimensions]).contiguous();
+        for (const dtype of ['float64', 'float32'] as const) {
+          for (const logit of [1e2, 1e4]) {
+            for (const rows of [x, alike, torch.cat([alike, alike.neg()]), x.mul(1e2)]) {
+              const lossFn = made(each).to(dtype);
+              sharpen(lossFn, logit);
+              run(lossFn, rows.to(dtype), labelsOf(rows.shape[0] as number));
+            }
+          }
+        }
+      });
+    }
 
     it('is 0 for an empty batch', () => {
       const { loss } = run(made(each), batch(0), ids([]));
