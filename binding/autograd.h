@@ -29,8 +29,8 @@ Napi::Value setGrad(const Napi::CallbackInfo& info);
 // clearGradients(). Words in: tensors, a count and handles.
 Napi::Value clearGradients(const Napi::CallbackInfo& info);
 // addGradients(): adds to each tensor that has a gradient that gradient times a factor, outside of any graph. Returns
-// false, and does nothing, where all lie on CUDA and the operators over lists are faster. Words in: the factor, 1 to add
-// on CUDA all the same; tensors, a count and handles.
+// false, and does nothing, where all lie on CUDA and the operators over lists are faster. Words in: the factor, 1 to
+// add on CUDA all the same; tensors, a count and handles.
 Napi::Value addGradients(const Napi::CallbackInfo& info);
 // gradFn(): the name of the node that made the tensor, or undefined. Word in: handle.
 Napi::Value gradFn(const Napi::CallbackInfo& info);
