@@ -130,6 +130,49 @@ describe('losses of PyTorch', () => {
     });
   });
 
+  describe('CosineEmbeddingLoss of norms whose squares overflow', () => {
+    const huge = { float16: 3e4, bfloat16: 1e38, float32: 1e38, float64: 1e300 };
+    const target = torch.tensor([1, -1, 1]);
+    // Of half precision, wide as well: the product of two squared norms of 512 overflows in float16.
+    for (const [dtype, size] of [
+      ['float16', 4],
+      ['float16', 512],
+      ['bfloat16', 4],
+      ['float32', 4],
+      ['float64', 4],
+    ] as const) {
+      it(`differs from PyTorch, being that of the same directions, in ${dtype} of ${size} dimensions`, () => {
+        torch.manualSeed(0);
+        const direction = () => torch.randn([3, size], { dtype: 'float64' }).clamp({ min: -2, max: 2 }).div(2);
+        const [a, b] = [direction(), direction()];
+        const factors = torch.tensor([[1], [huge[dtype]], [huge[dtype]]], { dtype: 'float64' });
+        const [far1, far2] = [a, b].map((x) => x.mul(factors.clamp({ max: 1e6 }))) as [torch.Tensor, torch.Tensor];
+        const expected = F.cosineEmbeddingLoss(far1, far2, target.double(), { reduction: 'none' });
+        for (const validate of [true, false]) {
+          const [x1, x2] = [a, b].map((x) => x.mul(factors).to(dtype).requiresGrad_()) as [torch.Tensor, torch.Tensor];
+          const loss = F.cosineEmbeddingLoss(x1, x2, target.to(dtype), { reduction: 'none', validate });
+          loss.sum().backward();
+          const eps = { float16: 2 ** -10, bfloat16: 2 ** -7, float32: 2 ** -23, float64: 2 ** -52 }[dtype];
+          expect(loss.double().sub(expected).abs().max().item()).to.be.below(16 * eps);
+          expect((x1.grad as unknown as torch.Tensor).isfinite().all().item()).to.equal(true);
+          expect((x2.grad as unknown as torch.Tensor).isfinite().all().item()).to.equal(true);
+        }
+      });
+    }
+
+    it("keeps the kernel's bits in a batch that has such a row too", () => {
+      const [a, b] = [torch.randn([3, 4]), torch.randn([3, 4])];
+      const some = a.clone();
+      some.select(0, 1).mul_(1e38 / 4);
+      const plain = F.cosineEmbeddingLoss(a, b, target, { reduction: 'none' });
+      const mixed = F.cosineEmbeddingLoss(some, b, target, { reduction: 'none' });
+      const rows = torch.tensor([0, 2], { dtype: 'int64' });
+      expect(torch.equal(mixed.index([rows]), plain.index([rows]))).to.equal(true);
+      const single = F.cosineEmbeddingLoss(torch.tensor([1e30, 0]), torch.tensor([1e30, 1e30]), torch.tensor(1));
+      expect(single.item()).to.be.closeTo(1 - Math.SQRT1_2, 1e-6);
+    });
+  });
+
   it('compute the divergence of the definition', () => {
     const p = torch.tensor([[0.5, 0.5]]);
     const q = torch.tensor([[0.25, 0.75]]);

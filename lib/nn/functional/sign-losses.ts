@@ -119,6 +119,34 @@ export function marginRankingLoss(
   return marginRanking('marginRankingLoss', input1, input2, target, options);
 }
 
+/** Powers of two whose fourth power each dtype still holds. */
+const largestNorms: Partial<Record<DType, number>> = {
+  float16: 8,
+  bfloat16: 2 ** 31,
+  float32: 2 ** 31,
+  float64: 2 ** 255,
+};
+
+/**
+ * Embeddings `[…, D]`, those whose norm may be beyond the limit times a power of two, on which no cosine depends, that makes
+ * it no more; the others as they are.
+ */
+function shortened(embeddings: Tensor, limit: number, validate: boolean): Tensor {
+  const exponent = Math.log2(limit);
+  // No norm is above the largest value times the root of the size.
+  const root = Math.ceil(Math.log2(embeddings.shape.at(-1) ?? 1) / 2);
+  if (!mayExceed(embeddings, 2 ** (exponent - root), validate)) return embeddings;
+  const largest = vectorNorm(embeddings.detach().double(), Number.POSITIVE_INFINITY, [-1], true);
+  const factors = largest
+    .log2()
+    .ceil()
+    .neg()
+    .add(exponent - root)
+    .clamp({ max: 0 })
+    .exp2();
+  return embeddings.mul(factors.to(embeddings.dtype));
+}
+
 /** @internal The loss of options that were read. */
 export function cosineEmbedding(
   where: string,
@@ -128,7 +156,12 @@ export function cosineEmbedding(
   options: Required<MarginOptions>,
 ): Tensor {
   const [signs, code] = read(where, [input1, input2], target, options);
-  return torch.cosineEmbeddingLoss(input1, input2, signs, expectNumber(`${where}: margin`, options.margin), code);
+  // The kernel multiplies both squared norms, which is infinite for embeddings that are not, and their cosine NaN.
+  const [x1, x2] = [input1, input2].map((input) => {
+    const limit = largestNorms[input.dtype];
+    return limit === undefined ? input : shortened(input, limit, options.validate);
+  }) as [Tensor, Tensor];
+  return torch.cosineEmbeddingLoss(x1, x2, signs, expectNumber(`${where}: margin`, options.margin), code);
 }
 
 /** `1 - cos(x1, x2)` where y is 1, `max(0, cos(x1, x2) - margin)` where it is -1 (`F.cosine_embedding_loss`). */
