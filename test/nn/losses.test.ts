@@ -133,7 +133,7 @@ describe('losses of PyTorch', () => {
   describe('CosineEmbeddingLoss of norms whose squares overflow', () => {
     const huge = { float16: 3e4, bfloat16: 1e38, float32: 1e38, float64: 1e300 };
     const target = torch.tensor([1, -1, 1]);
-    // Of half precision, wide as well: the product of two squared norms of 512 overflows in float16.
+    // Wide ones as well: the product of two squared norms of 512 overflows in float16.
     for (const [dtype, size] of [
       ['float16', 4],
       ['float16', 512],
@@ -159,6 +159,17 @@ describe('losses of PyTorch', () => {
         }
       });
     }
+
+    it('takes zero and tiny rows of float16', () => {
+      for (const value of [0, 1e-7]) {
+        const x = torch.full([2, 4], value, { dtype: 'float16', requiresGrad: true });
+        const loss = F.cosineEmbeddingLoss(x, torch.ones([2, 4], { dtype: 'float16' }), torch.tensor([1, -1]));
+        loss.backward();
+        expect(loss.dtype).to.equal('float16');
+        expect(loss.isfinite().item()).to.equal(true);
+        expect((x.grad as unknown as torch.Tensor).isnan().any().item()).to.equal(false);
+      }
+    });
 
     it("keeps the kernel's bits in a batch that has such a row too", () => {
       const [a, b] = [torch.randn([3, 4]), torch.randn([3, 4])];

@@ -40,7 +40,8 @@ export function contrastiveMargin(
   const meaning = '1 (similar) or 0 (dissimilar)';
   const similarity = zeroOnesOf(where, y, dtype, { labels, validate }, meaning, z1.dtype);
   const d = vectorNorm(z1.sub(z2), 2, 1);
-  const similar = similarity.mul(d.pow(2));
+  // Those that are not similar are left out before the square: infinity times 0 would be NaN.
+  const similar = similarity.mul(d.mul(similarity.ne(0)).pow(2));
   const dissimilar = sub(1, similarity).mul(clamp(sub(expectNumber(`${where}: margin`, margin), d), { min: 0 }).pow(2));
   return reduce(where, similar.add(dissimilar), reduction);
 }

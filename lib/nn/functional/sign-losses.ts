@@ -121,7 +121,6 @@ export function marginRankingLoss(
 
 /** Powers of two whose fourth power each dtype still holds. */
 const largestNorms: Partial<Record<DType, number>> = {
-  float16: 8,
   bfloat16: 2 ** 31,
   float32: 2 ** 31,
   float64: 2 ** 255,
@@ -156,12 +155,17 @@ export function cosineEmbedding(
   options: Required<MarginOptions>,
 ): Tensor {
   const [signs, code] = read(where, [input1, input2], target, options);
-  // The kernel multiplies both squared norms, which is infinite for embeddings that are not, and their cosine NaN.
+  const margin = expectNumber(`${where}: margin`, options.margin);
+  // The kernel multiplies both squared norms, which is infinite for embeddings that are not, and their cosine NaN. In float16
+  // that begins with a norm of 16, and the 1e-12 that keeps it from dividing by 0 is 0.
+  const isHalf = input1.dtype === 'float16' && input2.dtype === 'float16';
   const [x1, x2] = [input1, input2].map((input) => {
-    const limit = largestNorms[input.dtype];
-    return limit === undefined ? input : shortened(input, limit, options.validate);
+    const wide = isHalf ? input.float() : input;
+    const limit = largestNorms[wide.dtype];
+    return limit === undefined ? wide : shortened(wide, limit, options.validate);
   }) as [Tensor, Tensor];
-  return torch.cosineEmbeddingLoss(x1, x2, signs, expectNumber(`${where}: margin`, options.margin), code);
+  const loss = torch.cosineEmbeddingLoss(x1, x2, signs, margin, code);
+  return isHalf ? loss.to('float16') : loss;
 }
 
 /** `1 - cos(x1, x2)` where y is 1, `max(0, cos(x1, x2) - margin)` where it is -1 (`F.cosine_embedding_loss`). */
