@@ -43,12 +43,17 @@ describe('margin losses', () => {
     expect(new nn.PairwiseRankingLoss(0.5)(t([1, 0]), t([0.2, 0.4])).item()).to.be.closeTo(mean([0, 0.9]), 1e-12);
   });
 
-  it('contrastive: is 0 for dissimilar pairs whose square float16 cannot hold', () => {
-    const z1 = torch.full([2, 4], 200, { dtype: 'float16', requiresGrad: true });
-    const loss = F.contrastiveMarginLoss(z1, torch.zeros([2, 4], { dtype: 'float16' }), torch.tensor([0, 0]));
-    loss.backward();
-    expect(loss.item()).to.equal(0);
-    expect((z1.grad as torch.Tensor).eq(0).all().item()).to.equal(true);
+  it('contrastive: is 0 for dissimilar pairs whose squared distance overflows', () => {
+    for (const [dtype, value] of [
+      ['float16', 200],
+      ['float32', 1e20],
+    ] as const) {
+      const z1 = torch.full([2, 4], value, { dtype, requiresGrad: true });
+      const loss = F.contrastiveMarginLoss(z1, torch.zeros([2, 4], { dtype }), torch.tensor([0, 0]));
+      loss.backward();
+      expect(loss.item()).to.equal(0);
+      expect((z1.grad as torch.Tensor).eq(0).all().item()).to.equal(true);
+    }
   });
 
   it('contrastive: y·d² + (1 - y)·max(0, m - d)²', () => {

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../../errors.ts';
 import { vectorNorm } from '../../generated/linalg.ts';
-import { clamp, sub } from '../../generated/torch.ts';
+import { clamp, where as select, sub } from '../../generated/torch.ts';
 import type { Tensor } from '../../tensor.ts';
 import { expectNumber, readTrailing, type Trailing } from '../arguments.ts';
 import { type BinaryLabels, zeroOnesOf } from './binary-labels.ts';
@@ -41,7 +41,7 @@ export function contrastiveMargin(
   const similarity = zeroOnesOf(where, y, dtype, { labels, validate }, meaning, z1.dtype);
   const d = vectorNorm(z1.sub(z2), 2, 1);
   // Those that are not similar are left out before the square: infinity times 0 would be NaN.
-  const similar = similarity.mul(d.mul(similarity.ne(0)).pow(2));
+  const similar = similarity.mul(select(similarity.ne(0), d, 0).pow(2));
   const dissimilar = sub(1, similarity).mul(clamp(sub(expectNumber(`${where}: margin`, margin), d), { min: 0 }).pow(2));
   return reduce(where, similar.add(dissimilar), reduction);
 }
