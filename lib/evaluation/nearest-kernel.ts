@@ -34,7 +34,7 @@ export class NearestKernel {
     if (!isEuclidean(distance)) return null;
     if (reference.device !== 'cpu' || reference.dtype !== 'float32' || query.dtype !== 'float32') return null;
     if (count === 0 || count * 4 > (reference.shape[0] as number)) return null;
-    if (!areFinite(query) || !areFinite(reference)) return null;
+    if (!areFinite(reference) || (query !== reference && !areFinite(query))) return null;
     return new NearestKernel(distance, reference, count);
   }
 

@@ -47,7 +47,7 @@ function read(
 /** Whole numbers whose `exp` each dtype still holds. */
 const largestExponents: Partial<Record<DType, number>> = { float16: 11, bfloat16: 88, float32: 88, float64: 709 };
 
-/** Whether a score may be beyond the limit, which is read back where values are looked at, and supposed where they are not. */
+/** Whether the magnitude of a value may be above a limit: read back where values are looked at, and supposed where they are not. */
 function mayExceed(input: Tensor, limit: number, validate: boolean): boolean {
   if (input.isMeta || input.numel() === 0) return false;
   return !validate || scope(() => (vectorNorm(input.detach(), Number.POSITIVE_INFINITY).item() as number) > limit);
@@ -156,8 +156,8 @@ export function cosineEmbedding(
 ): Tensor {
   const [signs, code] = read(where, [input1, input2], target, options);
   const margin = expectNumber(`${where}: margin`, options.margin);
-  // The kernel multiplies both squared norms, which is infinite for embeddings that are not, and their cosine NaN. In float16
-  // that begins with a norm of 16, and the 1e-12 that keeps it from dividing by 0 is 0.
+  // The kernel multiplies both squared norms, which is infinite for embeddings that are not, and their cosine NaN. float16 is
+  // computed in float32: the product overflows from a norm of 16, and the 1e-12 against a division by 0 is 0 itself.
   const isHalf = input1.dtype === 'float16' && input2.dtype === 'float16';
   const [x1, x2] = [input1, input2].map((input) => {
     const wide = isHalf ? input.float() : input;
